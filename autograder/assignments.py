@@ -1,0 +1,114 @@
+"""What an assignment is made of: exercises, their properties, and where to find them.
+
+Each assignment has a module `autograder.cases.<name>` that defines ``EXERCISES``, and a module
+`solutions.<name>` with the reference.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy
+
+from course.judge import Threshold
+from course.scenarios import Scenario
+
+PROJECT = Path(__file__).resolve().parents[1]
+NAMES = ("value", "sgd")
+
+
+@dataclass(frozen=True)
+class Property:
+    """One law that an exercise's objects obey, and the cases that show whether they do.
+
+    name         a sentence of a few words, the same in checks, feedback and reports
+    points       what it is worth
+    examples     scenarios written by hand, the smallest first: also the public ones
+    cases        a strategy for more scenarios, for the grader alone
+    count        how many of these
+    hint         shown where the property fails and no misconception explains it
+    counts_with  see `course.judge.JudgedProperty`
+    threshold    see `course.judge.Threshold`; then ``local_at_least`` is the local check's own
+    """
+
+    name: str
+    points: float
+    examples: Sequence[Scenario]
+    cases: SearchStrategy[Scenario] | None = None
+    count: int = 60
+    hint: str = ""
+    counts_with: str | None = None
+    threshold: Threshold | None = None
+    local_at_least: float | None = None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An nbgrader grade cell: its id, the names of the objects it checks, its properties.
+
+    ``decides`` names a property each of whose cases shows one operation. Where it fails, the
+    operations at fault are known, and the properties in ``spares`` are judged on the cases that do
+    without these, as long as there are some: a fault costs its own points and no others.
+    """
+
+    id: str
+    objects: tuple[str, ...]
+    properties: Sequence[Property]
+    decides: frozenset[str] = frozenset()
+    spares: frozenset[str] = frozenset()
+
+    @property
+    def points(self) -> float:
+        return sum(p.points for p in self.properties)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment: its name, its exercises in the order of the notebook, the reference."""
+
+    name: str
+    exercises: Sequence[Exercise]
+    reference: Mapping[str, Any]
+
+    def exercise(self, exercise_id: str) -> Exercise:
+        return next(e for e in self.exercises if e.id == exercise_id)
+
+    @property
+    def source_notebook(self) -> Path:
+        return PROJECT / "source" / self.name / f"{self.name}.ipynb"
+
+    @property
+    def release_notebook(self) -> Path:
+        return PROJECT / "release" / self.name / f"{self.name}.ipynb"
+
+    @property
+    def lesson(self) -> Path:
+        return PROJECT / "course" / "lessons" / f"{self.name}.md"
+
+
+@functools.cache
+def load(name: str) -> Assignment:
+    """The assignment of this name. Raises KeyError where there is none."""
+    if name not in NAMES:
+        raise KeyError(name)
+    cases = importlib.import_module(f"autograder.cases.{name}")
+    reference = vars(importlib.import_module(f"solutions.{name}"))
+    return Assignment(name, cases.EXERCISES, reference)
+
+
+def use_own_programs() -> None:
+    """Put this interpreter's programs first on PATH.
+
+    nbgrader runs ``alembic`` by name, which otherwise fails in a virtual environment that is used
+    without being activated.
+    """
+    programs = str(Path(sys.executable).parent)
+    if programs not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")

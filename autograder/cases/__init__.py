@@ -1,0 +1,1 @@
+"""Exercises, properties and cases: one module per assignment, and the strategies they share."""

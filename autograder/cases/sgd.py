@@ -1,0 +1,235 @@
+"""The exercises of the assignment ``sgd``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from autograder.assignments import Exercise, Property
+from autograder.cases.strategies import call, positive_definite, run, runs
+from autograder.heldout import linear_accuracy
+from autograder.thresholds import threshold
+from course.judge import Threshold
+from course.scenarios import Scenario
+
+rates = st.sampled_from([0.01, 0.05, 0.1, 0.3])
+momenta = st.sampled_from([0.5, 0.8, 0.9])
+decays = st.sampled_from([0.01, 0.1, 0.5])
+
+
+def options(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments of SGD: a learning rate, and what else is named."""
+    drawn = st.fixed_dictionaries({"lr": rates, **strategies})
+    return drawn.map(lambda args: {name: args[name] for name in ("lr", *strategies)})
+
+
+def sgd(args: dict[str, Any], w: list[float], *grads: list[float], **more: Any) -> Scenario:
+    """A run of one optimizer on one array."""
+    return run(args, of="SGD", params=[[w]], steps=[[g] for g in grads], **more)
+
+
+TRAINING: Scenario = {
+    "kind": "training",
+    "optimizer": {"class": "SGD", "args": {"lr": 0.05, "momentum": 0.9, "weight_decay": 1e-4}},
+    "epochs": 3,
+    "batch_size": 32,
+    "seed": 0,
+}
+
+EXERCISES = (
+    Exercise(
+        "sgd-step",
+        ("SGD",),
+        (
+            Property(
+                "a plain step: w ← w − lr·g, in place",
+                2,
+                [
+                    sgd({"lr": 0.1}, [1.0, -2.0], [0.5, 1.0]),
+                    sgd({"lr": 0.1}, [1.0, -2.0], [0.5, 1.0], [0.5, 1.0], [-1.0, 0.0]),
+                    sgd({}, [1.0], [1.0]),
+                    sgd({"lr": 0.5, "nesterov": True}, [1.0], [1.0], [1.0]),
+                    run(
+                        {"lr": 0.1},
+                        of="SGD",
+                        params=[[[1.0, 2.0], [[3.0], [4.0]]]],
+                        steps=[[[1.0, 1.0], [[2.0], [2.0]]]],
+                    ),
+                ],
+                runs("SGD", options()),
+                hint="change the arrays themselves: w -= …, not w = w - …",
+            ),
+            Property(
+                "momentum: v ← momentum·v + d, from v = 0",
+                2,
+                [
+                    sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [1.0]),
+                    sgd({"lr": 0.1, "momentum": 0.9}, [1.0, -2.0], [0.5, 1.0], [0.5, 1.0], [0, 0]),
+                    sgd({"lr": 0.5, "momentum": 0.5}, [0.0], [1.0], [0.0], [0.0], [-1.0]),
+                ],
+                runs("SGD", options(momentum=momenta), arrays=(1, 1)),
+                hint="the gradient enters v whole, and the step is lr·v",
+            ),
+            Property(
+                "Nesterov: the step is d + momentum·v",
+                2,
+                [
+                    sgd({"lr": 0.1, "momentum": 0.9, "nesterov": True}, [1.0], [1.0]),
+                    sgd({"lr": 0.1, "momentum": 0.9, "nesterov": True}, [1.0], [1.0], [1.0], [0.0]),
+                    sgd({"lr": 0.1, "momentum": 0.5, "nesterov": True}, [1.0, 2.0], [1, 2], [3, 1]),
+                ],
+                runs("SGD", options(momentum=momenta, nesterov=st.just(True)), arrays=(1, 1)),
+                hint="update v first, then step along d + momentum·v with the new v",
+            ),
+            Property(
+                "weight decay: d = g + weight_decay·w",
+                2,
+                [
+                    sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0], [0.0]),
+                    sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [1.0, 1.0], [1.0, 1.0]),
+                ],
+                runs("SGD", options(weight_decay=decays), arrays=(1, 1)),
+                hint="weight_decay·w is added to the gradient of each weight, before the step",
+            ),
+            Property(
+                "momentum, Nesterov and weight decay together",
+                1,
+                [
+                    sgd({"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}, [1.0], [1.0], [1.0]),
+                    sgd(
+                        {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True},
+                        [1.0],
+                        [1.0],
+                        [1.0],
+                    ),
+                ],
+                runs(
+                    "SGD",
+                    options(momentum=momenta, weight_decay=decays, nesterov=st.booleans()),
+                ),
+                hint="the decayed gradient d goes into v, and into the Nesterov step",
+            ),
+            Property(
+                "lr may change between steps",
+                1,
+                [
+                    sgd(
+                        {"lr": 0.1, "momentum": 0.9},
+                        [1.0],
+                        [1.0],
+                        [1.0],
+                        [1.0],
+                        lrs=[None, 0.01, 0.5],
+                    ),
+                    sgd({"lr": 0.1}, [1.0], [1.0], [1.0], lrs=[None, 0.01]),
+                ],
+                runs("SGD", options(momentum=momenta), steps=(2, 8), lrs=rates),
+                count=40,
+                hint="read self.lr in each step, and keep it out of v",
+            ),
+            Property(
+                "every array has a velocity of its own",
+                1,
+                [
+                    run(
+                        {"lr": 0.1, "momentum": 0.9},
+                        of="SGD",
+                        params=[[[1.0], [1.0]]],
+                        steps=[[[1.0], [-1.0]], [[1.0], [-1.0]]],
+                    ),
+                    run(
+                        {"lr": 0.1, "momentum": 0.9},
+                        of="SGD",
+                        params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
+                        steps=[[[1.0, 0.0], [[2.0]], [[[1.0], [0.0]]]]] * 2,
+                    ),
+                ],
+                runs("SGD", options(momentum=momenta), arrays=(2, 4), steps=(2, 5)),
+                count=40,
+                hint="keep a list with one velocity array for each array of params",
+            ),
+            Property(
+                "two optimizers share nothing",
+                1,
+                [
+                    run(
+                        {"lr": 0.1, "momentum": 0.9},
+                        {"lr": 0.1, "momentum": 0.9},
+                        of="SGD",
+                        params=[[[1.0]], [[1.0]]],
+                        steps=[[[1.0]], [[-1.0]], [[1.0]], [[-1.0]]],
+                        on=[0, 1, 0, 1],
+                    )
+                ],
+                runs("SGD", options(momentum=momenta), optimizers=2, steps=(2, 4)),
+                count=30,
+                hint="make the state in __init__ or step, on self; not on the class or in a default",
+            ),
+            Property(
+                "gradients are neither changed nor kept",
+                1,
+                [
+                    sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0], buffers="reused"),
+                    sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
+                    sgd({"lr": 0.1, "weight_decay": 0.5}, [1.0], [1.0], [1.0], observe="grads"),
+                    sgd(
+                        {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.5, "nesterov": True},
+                        [1.0],
+                        [1.0],
+                        [1.0],
+                        observe="grads",
+                    ),
+                ],
+                st.one_of(
+                    runs(
+                        "SGD",
+                        options(momentum=momenta, weight_decay=decays, nesterov=st.booleans()),
+                        observe="grads",
+                    ),
+                    runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
+                ),
+                count=40,
+                hint="v = g makes v another name for the gradient's array; copy it, or add to zeros",
+                counts_with="a plain step: w ← w − lr·g, in place",
+            ),
+            Property(
+                "trains the digits classifier",
+                2,
+                [TRAINING],
+                hint="first mend what fails above",
+                threshold=Threshold(
+                    linear_accuracy, threshold("sgd"), "accuracy on digits it has not seen"
+                ),
+                local_at_least=0.95,
+            ),
+        ),
+    ),
+    Exercise(
+        "sgd-stability",
+        ("largest_stable_lr",),
+        (
+            Property(
+                "2 / λ_max of a diagonal matrix",
+                2,
+                [
+                    call("largest_stable_lr", np.diag([1.0, 4.0])),
+                    call("largest_stable_lr", np.diag([8.0, 0.5, 2.0])),
+                    call("largest_stable_lr", np.array([[5.0]])),
+                ],
+                hint="a diagonal matrix has its eigenvalues on the diagonal",
+            ),
+            Property(
+                "2 / λ_max of any symmetric positive definite matrix",
+                3,
+                [
+                    call("largest_stable_lr", np.array([[2.0, 1.0], [1.0, 2.0]])),
+                    call("largest_stable_lr", np.array([[4.0, -2.0], [-2.0, 3.0]])),
+                ],
+                positive_definite().map(lambda hessian: call("largest_stable_lr", hessian)),
+                hint="np.linalg.eigvalsh gives the eigenvalues of a symmetric matrix, in order",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,292 @@
+"""The exercises of the assignment ``value``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from autograder.assignments import Exercise, Property
+from autograder.cases.strategies import (
+    BINARY,
+    FUNCTIONS,
+    call,
+    expression,
+    graphs,
+    single_operations,
+)
+from course.scenarios import Scenario
+
+ARITHMETIC = (*BINARY, "**", "neg")
+
+
+def binary(operation: str, a: Any, b: Any, observe: str) -> Scenario:
+    """One operation on two leaves."""
+    return expression(["Value", [a]], ["Value", [b]], [operation, 0, 1], observe=observe)
+
+
+def unary(operation: str, x: Any, *number: Any, observe: str) -> Scenario:
+    """One operation on one leaf, with a plain number on the right for ``**``."""
+    return expression(["Value", [x]], [operation, 0, *number], observe=observe)
+
+
+def with_number(operation: str, left: Any, right: Any) -> Scenario:
+    """One operation on a leaf, written 0, and a plain number."""
+    return expression(["Value", [3.0]], [operation, left, right], observe="all")
+
+
+def arithmetic(observe: str) -> list[Scenario]:
+    return [
+        *[binary(operation, 3.0, 2.0, observe) for operation in BINARY],
+        unary("**", 3.0, [2], observe=observe),
+        unary("neg", 3.0, observe=observe),
+        binary("*", 3, -2, observe),
+        expression(["Value", [3.0, "numpy"]], ["Value", [2]], ["/", 0, 1], observe=observe),
+        unary("**", 2.0, [-1], observe=observe),
+        unary("**", 4.0, [0.5], observe=observe),
+    ]
+
+
+def functions(observe: str) -> list[Scenario]:
+    values = {"exp": [0.0, 1.0, -2.0, 20], "log": [1.0, 2.0, 0.5], "tanh": [0.0, 0.5, -20.0]}
+    values["relu"] = [2.0, -2.0]
+    return [unary(name, x, observe=observe) for name, xs in values.items() for x in xs]
+
+
+def descent(coefficients: list[float], x0: float, lr: float, steps: int) -> Scenario:
+    return {
+        "kind": "descent",
+        "coefficients": coefficients,
+        "x0": x0,
+        "lr": lr,
+        "steps": steps,
+    }
+
+
+def chain(form: str, times: int, start: float) -> Scenario:
+    return {"kind": "chain", "form": form, "times": times, "start": start}
+
+
+numbers = st.integers(-20, 20).map(lambda k: k / 10)
+
+descents = st.builds(
+    descent,
+    # c2 > 0 and lr * 2 * c2 < 2: the path converges, so that rounding does not grow
+    st.tuples(numbers, numbers, st.integers(1, 20).map(lambda k: k / 10)).map(list),
+    numbers,
+    st.integers(1, 20).map(lambda k: k / 100),
+    st.integers(0, 8),
+)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Scenario:
+    """Points and a learning rate below 2 / λ_max of their loss."""
+    count = draw(st.integers(1, 6))
+    xs = draw(st.lists(numbers, min_size=count, max_size=count))
+    ys = draw(st.lists(numbers, min_size=count, max_size=count))
+    lr = draw(st.sampled_from([0.01, 0.05, 0.1]))
+    return call("fit_line", xs, ys, lr, draw(st.integers(0, 12)), returns="tuple")
+
+
+EXERCISES = (
+    Exercise(
+        "value-arithmetic",
+        ("Value",),
+        (
+            Property(
+                "values of + - * / ** and negation",
+                2,
+                arithmetic("data"),
+                single_operations(ARITHMETIC, "vv", "data"),
+                hint="each operation returns a new Value whose data is the result",
+            ),
+            Property(
+                "numbers on either side",
+                2,
+                [
+                    with_number("+", 0, [2]),
+                    with_number("+", [2], 0),
+                    with_number("-", 0, [2]),
+                    with_number("-", [2], 0),
+                    with_number("*", 0, [2]),
+                    with_number("*", [2], 0),
+                    with_number("/", 0, [2]),
+                    with_number("/", [2], 0),
+                    with_number("+", [0], 0),
+                    with_number("-", [1.5], 0),
+                ],
+                st.sampled_from(["vn", "nv"]).flatmap(
+                    lambda sides: single_operations(BINARY, sides, "all")
+                ),
+                hint="2 - x calls x.__rsub__(2): mind which of the two is on the left",
+            ),
+            Property(
+                "local derivatives of + - * / ** and negation",
+                2,
+                arithmetic("grad"),
+                single_operations(ARITHMETIC, "vv", "grad"),
+                hint="each operand's gradient grows by local derivative times out.grad",
+            ),
+        ),
+        decides=frozenset(
+            {
+                "values of + - * / ** and negation",
+                "numbers on either side",
+                "local derivatives of + - * / ** and negation",
+            }
+        ),
+    ),
+    Exercise(
+        "value-functions",
+        ("Value",),
+        (
+            Property(
+                "values of exp, log, tanh and relu",
+                2,
+                functions("data"),
+                single_operations(FUNCTIONS, "vv", "data"),
+                hint="math.exp, math.log and math.tanh work on self.data",
+            ),
+            Property(
+                "derivatives of exp, log, tanh and relu",
+                2,
+                functions("grad"),
+                single_operations(FUNCTIONS, "vv", "grad"),
+                hint="look the derivative up in the table of the lesson, and multiply by out.grad",
+            ),
+        ),
+        decides=frozenset(
+            {"values of exp, log, tanh and relu", "derivatives of exp, log, tanh and relu"}
+        ),
+    ),
+    Exercise(
+        "value-backward",
+        ("Value",),
+        (
+            Property(
+                "a node that is used twice gets both gradients",
+                1,
+                [
+                    expression(["Value", [3.0]], ["+", 0, 0]),
+                    expression(["Value", [3.0]], ["*", 0, 0]),
+                    expression(["Value", [3.0]], ["*", 0, [2]], ["+", 0, 1], ["+", 2, 0]),
+                    expression(["Value", [3.0]], ["-", 0, [1]], ["*", 1, 1], ["+", 2, 1]),
+                    expression(["Value", [2.0]], ["exp", 0], ["/", 1, 0], ["+", 2, 1]),
+                    # Each needs the whole gradient of b before b passes it on.
+                    expression(["Value", [3.0]], ["*", 0, [2]], ["+", 1, [1]], ["+", 1, 2]),
+                    expression(["Value", [3.0]], ["*", 0, [2]], ["+", 1, [1]], ["+", 2, 1]),
+                    expression(
+                        ["Value", [0.5]], ["tanh", 0], ["tanh", 1], ["tanh", 2], ["+", 1, 3]
+                    ),
+                    expression(["Value", [0.5]], ["neg", 0], ["neg", 1], ["neg", 2], ["-", 3, 1]),
+                ],
+                graphs(most=4),
+                count=40,
+                hint="use += for gradients, and let a node pass its own on only when it is complete",
+            ),
+            Property(
+                "gradients of the leaves of any expression",
+                2,
+                [
+                    expression(
+                        ["Value", [2.0]],
+                        ["Value", [-3.0]],
+                        ["Value", [10.0]],
+                        ["*", 0, 1],
+                        ["+", 3, 2],
+                        observe="leaves",
+                    ),
+                    expression(["Value", [2.0]], observe="leaves"),
+                    expression(
+                        ["Value", [2.0]], ["+", 0, [1.0]], ["+", 1, [1.0]], observe="leaves"
+                    ),
+                ],
+                graphs(observe="leaves"),
+                count=100,
+                hint="visit every node below self, each after all that was computed from it",
+            ),
+            Property(
+                "inner nodes hold their gradients, too",
+                1,
+                [
+                    expression(["Value", [2.0]], ["Value", [-3.0]], ["*", 0, 1], ["+", 2, [1]]),
+                    expression(["Value", [2.0]], ["exp", 0], ["log", 1], ["tanh", 2]),
+                    expression(["Value", [2.0]], ["neg", 0], ["neg", 1]),
+                ],
+                graphs(),
+                count=60,
+                hint="backward leaves in every node, self included, d self / d node",
+            ),
+            Property(
+                "gradients of separate expressions add up in their leaves",
+                1,
+                [
+                    expression(
+                        ["Value", [3.0]], ["*", 0, [2]], ["*", 0, [5]], backward=[1, 2]
+                    ),
+                    expression(["Value", [3.0]], ["exp", 0], ["tanh", 0], backward=[1, 2]),
+                    expression(["Value", [3.0]], ["+", 0, 0], ["+", 0, 0], backward=[1, 2]),
+                ],
+                graphs(roots=2, most=4),
+                count=30,
+                hint="backward adds to the gradients; it never sets those of the leaves to 0",
+            ),
+            Property(
+                "graphs 10,000 operations deep",
+                1,
+                [chain("(y + y) * 0.5", 5000, 0.5), chain("y * 0.5 + x", 5000, 0.5)],
+                hint="replace recursion by a loop with a list of nodes still to visit",
+            ),
+        ),
+        spares=frozenset(
+            {
+                "a node that is used twice gets both gradients",
+                "gradients of the leaves of any expression",
+                "inner nodes hold their gradients, too",
+                "gradients of separate expressions add up in their leaves",
+                "graphs 10,000 operations deep",
+            }
+        ),
+    ),
+    Exercise(
+        "value-minimize",
+        ("minimize", "Value"),
+        (
+            Property(
+                "the path x_0, x_1, … of gradient descent",
+                2,
+                [
+                    descent([4.0, -4.0, 1.0], 0.0, 0.1, 1),
+                    descent([4.0, -4.0, 1.0], 0.0, 0.1, 5),
+                    descent([0.0, 0.0, 1.0], 3, 0.25, 3),
+                    descent([1.0, 2.0], 0.0, 0.5, 2),
+                ],
+                descents,
+                count=40,
+                hint="the list starts with x0 and holds steps + 1 floats; each step starts from a "
+                "gradient of 0",
+            ),
+        ),
+    ),
+    Exercise(
+        "value-fit-line",
+        ("fit_line", "Value"),
+        (
+            Property(
+                "w and b after each number of epochs",
+                2,
+                [
+                    call("fit_line", [1.0], [2.0], 0.1, 1, returns="tuple"),
+                    call("fit_line", [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], 0.1, 1, returns="tuple"),
+                    call("fit_line", [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], 0.1, 20, returns="tuple"),
+                    call("fit_line", [0, 1, 2], [2, 5, 8], 0.1, 3, returns="tuple"),
+                ],
+                lines(),
+                count=40,
+                hint="the loss is the mean over all points of (w*x + b - y)**2; set both gradients "
+                "to 0 in each epoch",
+            ),
+        ),
+    ),
+)

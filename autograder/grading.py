@@ -1,0 +1,291 @@
+"""Grading one submission: a notebook in, the graded notebook and its results out."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_output
+
+from autograder.assignments import Assignment, load
+from autograder.bank import bank
+from autograder.jail import Died, InfrastructureError, Session, Worker
+from autograder.jail.worker import packed_play
+from autograder.judging import judge_submission
+from autograder.notebooks import is_autograded, restore
+from course.compare import Seen
+from course.judge import Reply
+from course.results import ExerciseResult, as_html, as_text
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A graded submission.
+
+    notebook   the restored notebook with all outputs; grade cells show their results
+    exercises  the results, in the order of the notebook
+    isolation  "jail" or "process"
+    errors     a line for everything that went wrong around the exercises
+    """
+
+    notebook: nbformat.NotebookNode
+    exercises: Sequence[ExerciseResult]
+    isolation: str
+    errors: Sequence[str] = ()
+
+    @property
+    def score(self) -> float:
+        return sum(e.score for e in self.exercises)
+
+    @property
+    def max_score(self) -> float:
+        return sum(e.max_score for e in self.exercises)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to do with a submission: run a cell, or play the cases of one property."""
+
+    cell: int
+    exercise: str | None = None
+    prop: int = 0
+
+
+@dataclass
+class Outcome:
+    """What became of the items so far."""
+
+    outputs: dict[int, list[Any]] = field(default_factory=dict)
+    cell_errors: dict[int, dict[str, str]] = field(default_factory=dict)
+    replies: dict[tuple[str, int], list[Reply]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+
+def grade(submitted: nbformat.NotebookNode, assignment: Assignment, worker: Worker) -> Graded:
+    """Grade a notebook that `autograder.notebooks.read` returned.
+
+    A worker that fails is replaced and the submission tried again. Raises InfrastructureError
+    where that does not help: then there is no grade.
+    """
+    notebook = restore(submitted, assignment)
+    return grade_restored(notebook, assignment, worker)
+
+
+def grade_restored(
+    notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker
+) -> Graded:
+    """Grade a notebook that `autograder.notebooks.restore` returned; its outputs are replaced."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            outcome = run(notebook, assignment, worker)
+            break
+        except InfrastructureError as error:
+            worker.close()
+            if attempt == ATTEMPTS:
+                raise
+            log.warning("the worker failed, trying again: %s", error)
+    exercises = judge_submission(assignment.name, bank(assignment.name), _by_exercise(outcome))
+    _write_outputs(notebook, outcome, exercises)
+    return Graded(notebook, exercises, worker.isolation, outcome.errors)
+
+
+def run(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker) -> Outcome:
+    """Run all cells, and play each exercise's cases where its grade cell stands.
+
+    When an item ends the process, a fresh one replays the cells so far without it and goes on with
+    the next: it costs its own exercise and no other.
+    """
+    items = list(_items(notebook, assignment))
+    outcome = Outcome()
+    fatal: set[Item] = set()
+    until = time.monotonic() + worker.limits.submission_seconds
+    position = 0
+    while position < len(items):
+        if time.monotonic() > until:
+            _time_is_up(items[position:], outcome, assignment, worker.limits.submission_seconds)
+            break
+        item = items[0]
+        session = None
+        try:
+            with worker.session() as session:
+                for item in items[:position]:
+                    if item.exercise is None and item not in fatal:
+                        session.run_cell(notebook.cells[item.cell].source, until)
+                while position < len(items):
+                    item = items[position]
+                    _do(item, notebook, assignment, session, outcome, until)
+                    position += 1
+        except Died as death:
+            reason = session.reason if session is not None and session.reason else str(death)
+            fatal.add(item)
+            _record_death(item, reason, outcome, assignment, notebook)
+            position = max(position, items.index(item) + 1)
+    return outcome
+
+
+def _items(notebook: nbformat.NotebookNode, assignment: Assignment) -> Iterator[Item]:
+    known = {exercise.id: exercise for exercise in assignment.exercises}
+    for index, cell in enumerate(notebook.cells):
+        if is_autograded(cell):
+            exercise = known[cell.metadata.nbgrader.grade_id]
+            for number in range(len(exercise.properties)):
+                yield Item(index, exercise.id, number)
+        elif cell.cell_type == "code" and cell.source.strip():
+            yield Item(index)
+
+
+def _do(
+    item: Item,
+    notebook: nbformat.NotebookNode,
+    assignment: Assignment,
+    session: Session,
+    outcome: Outcome,
+    until: float,
+) -> None:
+    if item.exercise is None:
+        answer = session.run_cell(notebook.cells[item.cell].source, until)
+        outcome.outputs[item.cell] = valid_outputs(answer["outputs"])
+        if isinstance(answer["error"], dict):
+            outcome.cell_errors[item.cell] = _text_record(answer["error"])
+        return
+    request, count = _request(assignment.name, item.exercise, item.prop, session.limits.case_seconds)
+    replies = outcome.replies.setdefault((item.exercise, item.prop), [])
+    for answer in session.play(request, count, until):
+        values = answer["values"]
+        error = answer["error"]
+        replies.append(
+            Reply(
+                Seen(values if isinstance(values, list) else []),
+                _text_record(error) if isinstance(error, dict) else None,
+            )
+        )
+
+
+@functools.cache
+def _request(assignment: str, exercise: str, prop: int, seconds: float) -> tuple[bytes, int]:
+    """The packed play request for a property, and how many cases it has."""
+    exercise_bank = bank(assignment)[exercise]
+    scenarios = [case.scenario for case in exercise_bank.properties[prop].cases]
+    return packed_play(exercise_bank.exercise.objects, scenarios, seconds), len(scenarios)
+
+
+def _record_death(
+    item: Item,
+    reason: str,
+    outcome: Outcome,
+    assignment: Assignment,
+    notebook: nbformat.NotebookNode,
+) -> None:
+    """Note what a cell or a property did to its process."""
+    record = {"type": "Ended", "message": reason, "line": ""}
+    if item.exercise is None:
+        outcome.errors.append(f"cell {item.cell + 1}: {reason}")
+        outcome.cell_errors[item.cell] = record
+        outcome.outputs[item.cell] = [
+            new_output(
+                "error", ename="Ended", evalue=reason, traceback=[f"This cell was stopped: {reason}."]
+            )
+        ]
+        return
+    outcome.errors.append(f"{item.exercise}: {reason}")
+    replies = outcome.replies.setdefault((item.exercise, item.prop), [])
+    _fill(replies, item, assignment, record)
+
+
+def _fill(
+    replies: list[Reply], item: Item, assignment: Assignment, record: dict[str, str]
+) -> None:
+    assert item.exercise is not None
+    count = len(bank(assignment.name)[item.exercise].properties[item.prop].cases)
+    replies += [Reply(Seen([]), record)] * (count - len(replies))
+
+
+def _time_is_up(
+    items: Sequence[Item], outcome: Outcome, assignment: Assignment, seconds: float
+) -> None:
+    reason = f"the submission's {seconds:g} seconds were used up before"
+    outcome.errors.append(f"cell {items[0].cell + 1} and what follows: {reason}")
+    for item in items:
+        if item.exercise is not None:
+            replies = outcome.replies.setdefault((item.exercise, item.prop), [])
+            _fill(replies, item, assignment, {"type": "Ended", "message": reason, "line": ""})
+
+
+def _by_exercise(outcome: Outcome) -> dict[str, list[list[Reply]]]:
+    grouped: dict[str, list[list[Reply]]] = {}
+    for (exercise, _), replies in sorted(outcome.replies.items(), key=lambda pair: pair[0]):
+        grouped.setdefault(exercise, []).append(replies)
+    return grouped
+
+
+def _text_record(record: dict[Any, Any]) -> dict[str, str]:
+    """An error record from the jail, made sure to be text."""
+    return {key: str(record.get(key, ""))[:500] for key in ("type", "message", "line")}
+
+
+def valid_outputs(outputs: Any) -> list[nbformat.NotebookNode]:
+    """Outputs from the jail as nbformat has them; what does not fit is left out."""
+    valid = []
+    for output in outputs if isinstance(outputs, list) else []:
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            valid.append(new_output("stream", name=name, text=str(output.get("text", ""))))
+        elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+            data = {str(k): v for k, v in output["data"].items() if isinstance(v, str)}
+            more = {"execution_count": None} if kind == "execute_result" else {}
+            valid.append(new_output(kind, data=data, **more))
+        elif kind == "error":
+            lines = output.get("traceback")
+            valid.append(
+                new_output(
+                    "error",
+                    ename=str(output.get("ename", "")),
+                    evalue=str(output.get("evalue", "")),
+                    traceback=[str(line) for line in lines] if isinstance(lines, list) else [],
+                )
+            )
+    return valid
+
+
+def _write_outputs(
+    notebook: nbformat.NotebookNode, outcome: Outcome, exercises: Sequence[ExerciseResult]
+) -> None:
+    """Outputs into the cells; a grade cell shows its result, and its score for nbgrader."""
+    results = {result.id: result for result in exercises}
+    count = 0
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        cell.execution_count = count
+        if is_autograded(cell):
+            cell.outputs = grade_outputs(
+                results[cell.metadata.nbgrader.grade_id], float(cell.metadata.nbgrader.points), count
+            )
+        else:
+            cell.outputs = outcome.outputs.get(index, [])
+
+
+def grade_outputs(
+    result: ExerciseResult, points: float, count: int | None = None
+) -> list[nbformat.NotebookNode]:
+    """What a grade cell shows: the result, and as its value the score that nbgrader reads.
+
+    ``points`` is what the cell is worth in the gradebook; the score is scaled to it.
+    """
+    score = points * result.score / result.max_score if result.max_score else 0.0
+    data = {"text/plain": as_text(result), "text/html": as_html(result)}
+    return [
+        new_output("display_data", data=data),
+        new_output("execute_result", data={"text/plain": repr(score)}, execution_count=count),
+    ]

@@ -1,0 +1,223 @@
+"""The grader's handle on a worker: start it, open a session for a submission, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.jail import policy
+from course import wire
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 120.0
+
+
+class InfrastructureError(RuntimeError):
+    """The grader itself failed: no verdict on the submission, which should be graded again."""
+
+
+class Died(Exception):
+    """The submission's process ended, was killed for a limit, or answered with nonsense."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    cell_seconds, case_seconds   CPU seconds of one cell, of one scenario
+    submission_seconds           seconds for everything together, by the clock
+    memory                       bytes, of all its processes together
+    processes                    how many at a time
+    reply                        bytes in one answer
+    """
+
+    cell_seconds: float = 20.0
+    case_seconds: float = 10.0
+    submission_seconds: float = 300.0
+    memory: int = 2 * 2**30
+    processes: int = 64
+    reply: int = 64 * 2**20
+
+
+class Worker:
+    """One warm process, jailed where the machine allows it, that serves one submission at a time.
+
+    ``isolation`` is "jail" or "process". Raises InfrastructureError where it cannot be started.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, jailed: bool | None = None) -> None:
+        self.limits = limits or Limits()
+        self.jailed = not policy.why_no_jail() if jailed is None else jailed
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def isolation(self) -> str:
+        return "jail" if self.jailed else "process"
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the process and wait until it is warm; does nothing where it runs already."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.close()
+        self._folder = tempfile.TemporaryDirectory(prefix="submission-")
+        self._control, theirs = socket.socketpair()
+        command = policy.zygote_command(
+            theirs.fileno(),
+            jailed=self.jailed,
+            processes=self.limits.processes,
+            memory=self.limits.memory,
+        )
+        environment = policy.environment()
+        if not self.jailed:
+            environment |= {name: self._folder.name for name in ("HOME", "MPLCONFIGDIR", "TMPDIR")}
+            environment["IPYTHONDIR"] = os.path.join(self._folder.name, ".ipython")
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=self._folder.name,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+        )
+        theirs.close()
+        self._lines = self._control.makefile("rb")
+        if self._next_line(START_SECONDS) != "ready":
+            self._errors.seek(0)
+            detail = self._errors.read().decode(errors="replace").strip().splitlines()[-1:]
+            self.close()
+            raise InfrastructureError(f"the worker did not start: {''.join(detail) or 'no reason'}")
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        """A fresh process for one submission; it is gone when the context ends."""
+        self.start()
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self._control, [b"open\n"], [theirs.fileno()])
+        except OSError as error:
+            self.close()
+            raise InfrastructureError(f"the worker is gone: {error}") from error
+        finally:
+            theirs.close()
+        session = Session(ours, self.limits)
+        try:
+            yield session
+        finally:
+            ours.close()
+            self._end(session)
+
+    def _reason(self) -> str:
+        """Why the zygote ended the submission: "" where it did not."""
+        line = self._next_line(30.0)
+        if line is None or not line.startswith("ended"):
+            self.close()
+            raise InfrastructureError("the worker does not answer")
+        reason = line.removeprefix("ended").removeprefix(": ")
+        if reason.startswith("jail: "):
+            raise InfrastructureError(reason)
+        return reason
+
+    def _end(self, session: Session) -> None:
+        with contextlib.suppress(OSError):
+            self._control.sendall(b"kill\n")
+        session.reason = self._reason()
+
+    def _next_line(self, seconds: float) -> str | None:
+        """The next line that the zygote says, None where it says nothing in that time."""
+        self._control.settimeout(seconds)
+        try:
+            line = self._lines.readline()
+        except OSError:
+            return None
+        finally:
+            self._control.settimeout(None)
+        return line.decode().strip() if line else None
+
+    def close(self) -> None:
+        """End the worker and everything it has started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        self._lines.close()
+        self._control.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._errors.close()
+        self._folder.cleanup()
+
+
+class Session:
+    """The conversation with one submission's process. Every answer comes from hostile code.
+
+    ``reason`` says, once the session is over, which limit made the worker end it, "" for none.
+    """
+
+    def __init__(self, sock: socket.socket, limits: Limits) -> None:
+        self.limits = limits
+        self.reason = ""
+        self._socket = sock
+
+    def run_cell(self, source: str, until: float) -> dict[str, Any]:
+        """Run a cell: {"outputs": […], "error": None or a record}. Raises Died."""
+        seconds = self.limits.cell_seconds
+        self._send(wire.pack({"do": "cell", "source": source, "seconds": seconds}))
+        return self._answer(_grace(seconds), until, {"outputs", "error"})
+
+    def play(self, request: bytes, count: int, until: float) -> Iterator[dict[str, Any]]:
+        """The answers to a packed play request of ``count`` scenarios, one by one. Raises Died."""
+        self._send(request)
+        for _ in range(count):
+            yield self._answer(_grace(self.limits.case_seconds), until, {"values", "error"})
+
+    def _send(self, data: bytes) -> None:
+        self._socket.settimeout(_grace(self.limits.case_seconds))
+        try:
+            wire.send_packed(self._socket, data)
+        except OSError:
+            raise Died("the process ended") from None
+
+    def _answer(self, seconds: float, until: float, keys: set[str]) -> dict[str, Any]:
+        deadline = min(time.monotonic() + seconds, until)
+        try:
+            answer = wire.receive(self._socket, self.limits.reply, deadline)
+        except TimeoutError:
+            raise Died("it did not stop when its time was up") from None
+        except (EOFError, OSError):
+            raise Died("it ended the process that it ran in") from None
+        except wire.FrameError as error:
+            raise Died(f"it answered with nonsense: {error}") from None
+        if not isinstance(answer, dict) or set(answer) != keys:
+            raise Died("it answered with nonsense")
+        return answer
+
+
+def _grace(seconds: float) -> float:
+    """How long to wait by the clock for something that may compute for so many seconds."""
+    return 1.5 * seconds + 5.0
+
+
+def packed_play(objects: Sequence[str], scenarios: Sequence[Any], seconds: float) -> bytes:
+    """A play request, packed once and sent to many submissions."""
+    return wire.pack(
+        {"do": "play", "objects": list(objects), "scenarios": list(scenarios), "seconds": seconds}
+    )

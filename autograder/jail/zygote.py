@@ -1,0 +1,310 @@
+"""The warm worker: loads IPython, NumPy and matplotlib once, then forks for each submission.
+
+This file runs alone inside the jail, beside `course`; it imports nothing of `autograder` and runs
+nothing of a student's. Every submission gets a child with namespaces, a /tmp and limits of its own:
+
+    zygote ── middle ── child        middle: unshares; child: process 1 of its own PID namespace
+
+The child cannot see or signal the zygote, and when it ends the kernel ends all it has started.
+Usage: zygote.py CONTROL_FD jail|process MAX_PROCESSES MAX_MEMORY_BYTES SCRATCH_FOLDER…
+On CONTROL_FD, a socket, "open" with a file descriptor starts a submission that is served there, "kill" ends it; each end is
+answered by one line, "ended" or "ended: REASON".
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+NEW_NAMESPACES = 0x00020000 | 0x08000000 | 0x10000000 | 0x20000000  # NS, IPC, USER, PID
+MS_NOSUID_NODEV, MS_PRIVATE_RECURSIVE, MS_RDONLY = 0x2 | 0x4, 0x40000 | 0x4000, 0x1
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+CAPABILITY_VERSION_3 = 0x20080522
+POLL_SECONDS = 0.05
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name: str, *args: object) -> None:
+    """A C library call whose failure is an OSError."""
+    if getattr(libc, name)(*args) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    jailed = sys.argv[2] == "jail"
+    max_processes, max_memory = int(sys.argv[3]), int(sys.argv[4])
+    shell = warm_up()
+    if sys.platform == "linux":
+        call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
+        call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    control.sendall(b"ready\n")
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 16, 1)
+        if not message:
+            return
+        if message.strip() != b"open" or not fds:
+            continue  # a "kill" that crossed the end of its submission
+        reason = run_submission(control, fds[0], shell, jailed, max_processes, max_memory)
+        control.sendall(f"ended{reason and ': ' + reason}\n".encode())
+
+
+def warm_up():  # type: ignore[no-untyped-def]
+    """Everything slow that all submissions need: imports, the shell, one figure."""
+    import matplotlib.pyplot as plt
+
+    import course.checks  # noqa: F401
+    import course.harness  # noqa: F401
+    import course.plots  # noqa: F401
+    from course.shell import Shell
+
+    # An editable install puts the project on the path; what is loaded by now needs no path.
+    sys.path[:] = [p for p in sys.path if not os.path.isdir(os.path.join(p, "solutions"))]
+    shell = Shell.instance()
+    shell.record("%matplotlib inline", 60)
+    import io
+
+    figure, axes = plt.subplots()
+    axes.set_title(r"$\lambda$")
+    axes.plot([0, 1], label="a")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    plt.close("all")
+    shell.execution_count = 1
+    return shell
+
+
+def run_submission(  # type: ignore[no-untyped-def]
+    control: socket.socket, fd: int, shell, jailed: bool, max_processes: int, max_memory: int
+) -> str:
+    """Fork, wait until the child has ended or has to be killed; the reason where it was killed."""
+    folder = None if jailed else tempfile.mkdtemp()
+    read_end, write_end = os.pipe()
+    middle = os.fork()
+    if middle == 0:
+        try:
+            os.close(read_end)
+            control.close()
+            if folder:
+                os.chdir(folder)
+                os.environ.update(HOME=folder, TMPDIR=folder)
+            be_middle(fd, write_end, shell, jailed, max_processes, max_memory)
+        finally:
+            os._exit(1)
+    os.close(fd)
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        line = pipe.readline()
+    reason = ""
+    if line.strip().isdigit():
+        reason = watch(control, int(line), middle, max_processes, max_memory)
+    else:
+        reason = f"jail: {line.strip() or 'the child did not start'}"
+    end_all()
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+    return reason
+
+
+def be_middle(  # type: ignore[no-untyped-def]
+    fd: int, report: int, shell, jailed: bool, max_processes: int, max_memory: int
+) -> None:
+    """Enter new namespaces, fork the child that the submission runs in, wait for it."""
+    try:
+        if jailed:
+            call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+            enter_namespaces()
+    except OSError as error:
+        os.write(report, f"{error}\n".encode())
+        os._exit(1)
+    go_read, go_write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(go_write)
+        os.read(go_read, 1)
+        os.close(go_read)
+        be_child(fd, report, shell, jailed, max_processes, max_memory)
+    os.close(fd)
+    os.write(report, f"{child}\n".encode())
+    os.close(report)
+    os.close(go_write)
+    _, status = os.waitpid(child, 0)
+    os._exit(0 if status == 0 else 3)
+
+
+def enter_namespaces() -> None:
+    """User, mount, PID and IPC namespaces of the submission's own."""
+    uid, gid = os.getuid(), os.getgid()
+    call("unshare", NEW_NAMESPACES)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{uid} {uid} 1"),
+        ("gid_map", f"{gid} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def be_child(  # type: ignore[no-untyped-def]
+    fd: int, report: int, shell, jailed: bool, max_processes: int, max_memory: int
+) -> None:
+    """Give up every privilege, then serve the submission."""
+    status = 1
+    try:
+        os.close(report)
+        if jailed:
+            lock_up()
+        else:
+            os.setsid()
+            if sys.platform == "linux":
+                call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        set_limits(max_processes, max_memory)
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        from course.harness import serve
+
+        serve(socket.socket(fileno=fd), shell)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def lock_up() -> None:
+    """Fresh folders to write in, no /proc, no further namespaces, no capabilities."""
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+    call("mount", None, b"/", None, MS_PRIVATE_RECURSIVE, None)
+    for folder in sys.argv[5:]:
+        mount_tmpfs(folder, MS_NOSUID_NODEV, "size=256m,mode=700")
+    mount_tmpfs("/proc", MS_NOSUID_NODEV | MS_RDONLY, "size=4k")
+    os.chdir(sys.argv[5])
+    call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    call("capset", ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)()))
+
+
+def mount_tmpfs(folder: str, flags: int, options: str) -> None:
+    call("mount", b"tmpfs", folder.encode(), b"tmpfs", flags, options.encode())
+
+
+def set_limits(max_processes: int, max_memory: int) -> None:
+    """Resource limits, for this process and all it starts."""
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 256 * 2**20,
+        resource.RLIMIT_NOFILE: 256,
+    }
+    if sys.platform == "linux":
+        limits[resource.RLIMIT_AS] = max_memory
+        if os.getuid() != 0:
+            limits[resource.RLIMIT_NPROC] = max_processes + 4096
+    for limit, value in limits.items():
+        _, hard = resource.getrlimit(limit)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(limit, (value, value))
+
+
+def watch(
+    control: socket.socket, child: int, middle: int, max_processes: int, max_memory: int
+) -> str:
+    """Wait for the child's end; kill it when told to or when it takes more than it may."""
+    own = {os.getpid(), middle, 1}
+    while True:
+        done, _ = os.waitpid(middle, os.WNOHANG)
+        if done:
+            return ""
+        readable, _, _ = select.select([control], [], [], POLL_SECONDS)
+        reason = "told to" if readable else overdrawn(own, max_processes, max_memory)
+        if reason:
+            if readable and not control.recv(16):
+                os._exit(0)
+            kill(child)
+            os.waitpid(middle, 0)
+            return "" if readable else reason
+
+
+def overdrawn(own: set[int], max_processes: int, max_memory: int) -> str:
+    """Which limit all processes of the submission together exceed, "" where none.
+
+    RLIMIT_NPROC does not bind root and RLIMIT_AS counts one process only, hence this look.
+    """
+    descendants = submission_processes(own)
+    if len(descendants) > max_processes:
+        return f"more than {max_processes} processes"
+    pages = 0
+    for pid in descendants:
+        try:
+            with open(f"/proc/{pid}/statm") as file:
+                _, resident, shared = map(int, file.read().split()[:3])
+        except (OSError, ValueError):
+            continue
+        pages += resident - shared
+    if pages * resource.getpagesize() > max_memory:
+        return f"more than {max_memory // 2**20} MiB of memory"
+    return ""
+
+
+def submission_processes(own: set[int]) -> list[int]:
+    """The processes that belong to the running submission: all descendants of the zygote."""
+    try:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+    parents = {pid: parent_of(pid) for pid in pids}
+    found = []
+    for pid in pids:
+        ancestor = pid
+        for _ in range(len(pids)):
+            ancestor = parents.get(ancestor, 0)
+            if ancestor in (0, os.getpid()):
+                break
+        if ancestor == os.getpid() and pid not in own:
+            found.append(pid)
+    return found
+
+
+def parent_of(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def end_all() -> None:
+    """End what is left of a submission: nothing in a jail, daemons where there is none."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for pid in submission_processes({os.getpid()}):
+            kill(pid)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    main()

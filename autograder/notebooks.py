@@ -1,0 +1,206 @@
+"""Reading submitted notebooks, whatever state they are in, and restoring what is not the student's.
+
+`read` never fails on content: it raises `DamagedNotebook` with one line that says what is wrong, or
+returns a valid notebook of fresh cells. `restore` puts the instructor's cells back: a submission
+contributes the text of its solution cells, its written answers and its extra cells, nothing else.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
+
+from autograder.assignments import Assignment
+
+MAX_FILE = 100 * 2**20
+MAX_CELL = 1_000_000  # characters of source
+MAX_CELLS = 2_000
+MAX_SOURCE = 5_000_000  # characters of source in all cells together
+
+NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+
+
+class DamagedNotebook(ValueError):
+    """A file that is not a notebook; the message is one line for people."""
+
+
+def read(path: str | os.PathLike[str]) -> tuple[nbformat.NotebookNode, list[str]]:
+    """The notebook in a file, and a line for each thing in it that could not be used.
+
+    Outputs and all metadata but nbgrader's cell ids are left out. Raises DamagedNotebook.
+    """
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise DamagedNotebook("not a file")
+        if status.st_size > MAX_FILE:
+            raise DamagedNotebook(
+                f"the file has {status.st_size / 2**20:.0f} MiB; the limit is {MAX_FILE >> 20} MiB"
+            )
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise DamagedNotebook("there is no such file") from None
+    except OSError as error:
+        raise DamagedNotebook(f"cannot be read: {error.strerror}") from None
+    return parse(data)
+
+
+def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
+    """The notebook in these bytes, as `read` returns it."""
+    try:
+        content = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise DamagedNotebook("not a notebook: the file is not text in UTF-8") from None
+    except RecursionError:
+        raise DamagedNotebook("not a notebook: JSON nested too deeply") from None
+    except ValueError as error:
+        what = "the file is empty" if not data.strip() else f"not JSON ({_one_line(error)})"
+        raise DamagedNotebook(f"not a notebook: {what}; perhaps it was cut short") from None
+    if not isinstance(content, dict):
+        raise DamagedNotebook("not a notebook: the JSON is not an object")
+    version = content.get("nbformat")
+    if type(version) is not int or not 1 <= version <= 4:
+        raise DamagedNotebook(f"not a notebook of a known version: nbformat is {version!r:.40}")
+    if version < 4:
+        try:
+            content = nbformat.convert(nbformat.from_dict(content), 4)
+        except Exception as error:
+            raise DamagedNotebook(
+                f"a notebook of the old version {version} that cannot be converted "
+                f"({_one_line(error)})"
+            ) from None
+    if not isinstance(content.get("cells"), list):
+        raise DamagedNotebook("not a notebook: it has no list of cells")
+    return _fresh(content["cells"])
+
+
+def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:
+    """A valid notebook with these cells' type, source and nbgrader id."""
+    fresh, problems, total = [], [], 0
+    if len(cells) > MAX_CELLS:
+        problems.append(f"{len(cells)} cells: only the first {MAX_CELLS} are used")
+    for number, cell in enumerate(cells[:MAX_CELLS], start=1):
+        kind, source = (
+            (cell.get("cell_type"), cell.get("source")) if isinstance(cell, dict) else (None, None)
+        )
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if kind not in NEW_CELL or not isinstance(source, str):
+            problems.append(f"cell {number} is damaged and was left out")
+            continue
+        total += len(source)
+        if len(source) > MAX_CELL or total > MAX_SOURCE:
+            size = f"{len(source) / 1e6:.1f} million characters"
+            problems.append(f"cell {number} is too large ({size}) and was left out")
+            continue
+        source = source.encode("utf-8", "replace").decode()
+        grade_id = _grade_id(cell)
+        metadata = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
+        fresh.append(NEW_CELL[kind](source, metadata=metadata))
+    return new_notebook(cells=fresh), problems
+
+
+def _grade_id(cell: dict[str, Any]) -> str | None:
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return grade_id if isinstance(grade_id, str) and grade_id else None
+
+
+def _one_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+@functools.cache
+def _master(path: Path, _changed: float) -> nbformat.NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    resources: dict[str, Any] = {}
+    for preprocessor in (ClearSolutions(), LockCells(), ComputeChecksums()):
+        notebook, resources = preprocessor.preprocess(notebook, resources)
+    return notebook
+
+
+def master(assignment: Assignment) -> nbformat.NotebookNode:
+    """The assignment's cells as nbgrader keeps them: no solutions, but the hidden tests."""
+    path = assignment.source_notebook
+    return copy.deepcopy(_master(path, path.stat().st_mtime))
+
+
+def restore(submitted: nbformat.NotebookNode, assignment: Assignment) -> nbformat.NotebookNode:
+    """The submission with every cell of the instructor's as it was released.
+
+    Solution cells and written answers keep the student's text; of several with one id the last
+    counts as the cell, and all of them run. Locked cells are the instructor's, wherever they were
+    changed, retyped, deleted or copied. A grade cell that stands before its solution is moved.
+    """
+    source = master(assignment)
+    known = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if _is_known(cell)}
+    cells, last = [], {}
+    for index, cell in enumerate(submitted.cells):
+        if _id(cell) in known:
+            last[_id(cell)] = index
+    for index, cell in enumerate(submitted.cells):
+        original = known.get(_id(cell) or "")
+        if original is None or last[_id(cell)] != index:
+            if original is None or not _is_locked(original):
+                cells.append(NEW_CELL[cell.cell_type](cell.source))
+        elif _is_locked(original):
+            cells.append(copy.deepcopy(original))
+        else:
+            mine = copy.deepcopy(original)
+            mine.source = cell.source
+            cells.append(mine)
+    _replace_missing(cells, [cell for cell in source.cells if _is_known(cell)])
+    for index, cell in enumerate(cells):
+        cell.id = hashlib.sha256(f"{index} {_id(cell)}".encode()).hexdigest()[:8]
+    metadata = copy.deepcopy(source.metadata)
+    return new_notebook(cells=cells, metadata=metadata)
+
+
+def _replace_missing(cells: list[Any], originals: list[Any]) -> None:
+    """Insert the graded cells that are missing, and move those that stand before their solution."""
+    for position, original in enumerate(originals):
+        if not original.metadata.nbgrader.grade:
+            continue
+        before = {_id(other) for other in originals[:position]}
+        after = {_id(other) for other in originals[position + 1 :]}
+        at = next((i for i, cell in enumerate(cells) if _id(cell) == _id(original)), None)
+        solutions = [i for i, cell in enumerate(cells) if _id(cell) in before]
+        earliest = solutions[-1] + 1 if solutions else 0
+        if at is not None and at >= earliest:
+            continue
+        if at is not None:
+            original = cells.pop(at)
+            earliest -= 1
+        following = [i for i, c in enumerate(cells) if _id(c) in after and i >= earliest]
+        where = following[0] if following else len(cells)
+        cells.insert(where if at is None else earliest, copy.deepcopy(original))
+
+
+def _id(cell: Any) -> str | None:
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _is_known(cell: Any) -> bool:
+    return _id(cell) is not None
+
+
+def _is_locked(cell: Any) -> bool:
+    """Not the student's to change: neither a solution nor a written answer."""
+    return not cell.metadata.nbgrader.solution
+
+
+def is_autograded(cell: Any) -> bool:
+    """A code cell whose points the grader gives."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and nbgrader.get("grade", False)

@@ -1,0 +1,140 @@
+"""The local checks: ``check("sgd-step", SGD)`` in a notebook.
+
+They test the same properties as the grader, by the same names, on a few fixed examples that may
+be read. Examples and expected values stand in ``<assignment>.json`` beside this file, which
+``python -m autograder build`` writes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from course.compare import Seen
+from course.errors import error_record
+from course.judge import Case, JudgedProperty, Reply, Threshold, judge, settle
+from course.results import ExerciseResult, as_html, as_text
+from course.scenarios import play
+
+SECONDS = 10.0
+
+
+class CheckFailed(AssertionError):
+    """A local check that did not pass; shown as a short message, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows these lines instead of a traceback."""
+        return str(self).splitlines()
+
+
+def check(exercise: str, *objects: Any) -> None:
+    """Run the local checks of an exercise and show what passed and what did not.
+
+    exercise  its id, for instance "sgd-step"
+    objects   your classes and functions, in the order that the notebook gives them
+
+    Raises CheckFailed where a check fails, ValueError for an exercise that there is not.
+    """
+    result = run(exercise, *objects)
+    if result.passed:
+        _show(result)
+        return
+    failed = [p.name for p in result.properties if not p.passed]
+    _show(result)
+    raise CheckFailed(f"{exercise}: not passed yet: " + "; ".join(failed))
+
+
+def run(exercise: str, *objects: Any) -> ExerciseResult:
+    """The result of an exercise's local checks."""
+    spec = exercise_spec(exercise)
+    if len(objects) != len(spec["objects"]):
+        wanted = ", ".join(spec["objects"])
+        raise ValueError(f'check("{exercise}", …) takes {wanted}; it got {len(objects)} objects')
+    named = dict(zip(spec["objects"], objects, strict=True))
+    properties = [_property(data) for data in spec["properties"]]
+    results = [
+        judge(prop, [reply(case.scenario, named) for case in prop.cases]) for prop in properties
+    ]
+    return settle(exercise, results, properties)
+
+
+def exercise_spec(exercise: str) -> dict[str, Any]:
+    """The exercise's objects and properties, as `build` wrote them."""
+    for assignment in assignments():
+        if exercise in _load(assignment):
+            return _load(assignment)[exercise]
+    known = ", ".join(name for a in assignments() for name in _load(a))
+    raise ValueError(f"there is no exercise {exercise!r}; there are: {known}")
+
+
+def assignments() -> list[str]:
+    """The assignments that have local checks."""
+    files = resources.files(__package__).iterdir()
+    return sorted(f.name.removesuffix(".json") for f in files if f.name.endswith(".json"))
+
+
+@cache
+def _load(assignment: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath(f"{assignment}.json").read_text("utf-8")
+    return from_json(json.loads(text))
+
+
+def from_json(data: Any) -> Any:
+    """JSON with {"array": nested lists} for arrays, as plain data."""
+    if isinstance(data, dict):
+        if set(data) == {"array"}:
+            return np.array(data["array"], dtype=float)
+        return {key: from_json(value) for key, value in data.items()}
+    return [from_json(item) for item in data] if isinstance(data, list) else data
+
+
+def _property(data: Mapping[str, Any]) -> JudgedProperty:
+    cases = [Case(c["scenario"], Seen(c["values"], c["labels"])) for c in data["cases"]]
+    threshold = None
+    if data["at_least"] is not None:
+        threshold = Threshold(training_accuracy, data["at_least"], "accuracy on the given images")
+    return JudgedProperty(
+        data["name"], data["points"], cases, data["hint"], data["counts_with"], threshold
+    )
+
+
+def training_accuracy(seen: Seen) -> float:
+    """Accuracy on the public digits of the linear classifier with these weights and biases."""
+    from course.data import load_digits
+
+    weights, biases = seen.values
+    digits = load_digits()
+    predicted = (digits.X_train @ weights + biases).argmax(axis=1)
+    return float((predicted == digits.y_train).mean())
+
+
+def reply(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Reply:
+    """Play a scenario here and now, on the objects themselves."""
+    values, labels = [], []
+    try:
+        for label, value in play(scenario, objects):
+            labels.append(label)
+            values.append(value)
+    except Exception as error:
+        return Reply(Seen(values, labels), error_record(error))
+    return Reply(Seen(values, labels))
+
+
+def _show(result: ExerciseResult) -> None:
+    """As HTML with a text fallback in a notebook, as text elsewhere."""
+    text = as_text(result, points=False)
+    if "ipykernel" in sys.modules or "IPython" in sys.modules:
+        from IPython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is not None:
+            bundle = {"text/plain": text, "text/html": as_html(result, points=False)}
+            display(bundle, raw=True)
+            return
+    print(text)

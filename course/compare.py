@@ -1,0 +1,141 @@
+"""Comparing what was seen with what was expected, to the tolerance of the course.
+
+Values are compared as float64 with rtol 1e-7 and atol 1e-10, the sense of `numpy.isclose`;
+kinds, shapes and dtypes are compared before values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from course.scenarios.plain import kind_of, show
+from course.wire import Odd
+
+RTOL, ATOL = 1e-7, 1e-10
+
+
+class Seen:
+    """The observations of one scenario: values, and what each of them is called."""
+
+    def __init__(self, values: Sequence[Any], labels: Sequence[str] = ()) -> None:
+        self.values = list(values)
+        self.labels = list(labels)
+
+    @cached_property
+    def form(self) -> list[Any]:
+        """What each value is, but for its numbers: equal for two things that can be compared."""
+        return [_form(value) for value in self.values]
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """All numbers in one flat float64 array."""
+        parts: list[np.ndarray] = []
+        for value in self.values:
+            _collect(value, parts)
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def equals(self, expected: Seen) -> bool:
+        """Is this, to the tolerance, what was expected?"""
+        return self.form == expected.form and bool(
+            np.allclose(self.numbers, expected.numbers, RTOL, ATOL, equal_nan=True)
+        )
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return ("array", value.dtype.str, value.shape)
+    if isinstance(value, list):
+        return [_form(item) for item in value]
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return "number"
+    return value
+
+
+def _collect(value: Any, parts: list[np.ndarray]) -> None:
+    if isinstance(value, np.ndarray):
+        parts.append(value.ravel().astype(float, copy=False))
+    elif isinstance(value, list):
+        for item in value:
+            _collect(item, parts)
+    elif isinstance(value, float | int) and not isinstance(value, bool):
+        parts.append(np.array([_float(value)]))
+
+
+def _float(value: float | int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where two things differ, as text."""
+
+    where: str
+    expected: str
+    got: str
+
+
+def first_difference(expected: Seen, got: Seen) -> Difference | None:
+    """Where ``got`` first differs from ``expected``; None where it does not."""
+    for i, (label, wanted) in enumerate(zip(expected.labels, expected.values, strict=True)):
+        if i >= len(got.values):
+            return Difference(label, show(wanted), "nothing")
+        difference = _differ(label, wanted, got.values[i])
+        if difference:
+            return difference
+    if len(got.values) > len(expected.values):
+        extra = len(got.values) - len(expected.values)
+        return Difference("at the end", "nothing more", f"{extra} more values")
+    return None
+
+
+def _differ(label: str, wanted: Any, given: Any) -> Difference | None:
+    if Seen([given]).equals(Seen([wanted])):
+        return None
+    if isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
+        for i, (one, other) in enumerate(zip(wanted, given, strict=True)):
+            difference = _differ(f"{label}[{i}]", one, other)
+            if difference:
+                return difference
+    if isinstance(wanted, np.ndarray) and isinstance(given, np.ndarray):
+        if wanted.shape != given.shape or wanted.dtype != given.dtype:
+            return Difference(label, kind_of(wanted), kind_of(given))
+        if wanted.size > 6:
+            return _differing_entry(label, wanted, given)
+    return Difference(label, *apart(wanted, given))
+
+
+def _differing_entry(label: str, wanted: np.ndarray, given: np.ndarray) -> Difference | None:
+    differs = ~np.isclose(given, wanted, RTOL, ATOL, equal_nan=True)
+    index = tuple(int(i) for i in np.argwhere(differs)[0])
+    entry = ", ".join(map(str, index))
+    return Difference(
+        f"{label}, entry [{entry}]", *apart(float(wanted[index]), float(given[index]))
+    )
+
+
+def apart(wanted: Any, given: Any) -> tuple[str, str]:
+    """Both as text, with as many digits as it takes to tell them apart (6 at least)."""
+    for digits in (6, 9, 12, 17):
+        texts = _digits(wanted, digits), _digits(given, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _digits(value: Any, digits: int) -> str:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list):
+        return "[" + ", ".join(_digits(item, digits) for item in value) + "]"
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{_float(value):.{digits}g}"
+    return value.text if isinstance(value, Odd) else repr(value)

@@ -1,0 +1,79 @@
+"""Runs one submission: its cells, and scenarios on what the cells define.
+
+This is the student's side of grading. It runs inside the jail, in the process that the student's
+code can do anything to; so it holds no answers, and the grader believes nothing it says but the
+values, which are compared elsewhere.
+
+Requests arrive as frames (`course.wire`):
+``{"do": "cell", "source": text, "seconds": s}``  answered by ``{"outputs": […], "error": …}``
+``{"do": "play", "objects": [names], "scenarios": […], "seconds": s}``  answered by one
+``{"values": […], "error": …}`` for each scenario, in order; ``seconds`` is for each scenario. After
+a scenario that used up its time the rest are answered at once with an error of type "Skipped".
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from course import wire
+from course.errors import TimeLimit, error_record
+from course.scenarios import Scenario, play
+from course.shell import Captured, CpuLimit, Recorder, Shell
+
+MAX_VALUES = 100_000
+
+
+def serve(sock: socket.socket, shell: Shell) -> None:
+    """Answer requests until the grader closes the connection."""
+    while True:
+        try:
+            request = wire.receive(sock)
+        except (EOFError, OSError):
+            return
+        if request["do"] == "cell":
+            outputs, error = shell.record(request["source"], request["seconds"])
+            record = None if error is None else error_record(error)
+            try:
+                reply = wire.pack({"outputs": outputs, "error": record})
+            except (TypeError, ValueError, OverflowError, RecursionError):
+                reply = wire.pack({"outputs": [], "error": record})
+            wire.send_packed(sock, reply)
+        else:
+            for answer in answers(request, shell.user_ns):
+                wire.send(sock, answer)
+
+
+def answers(request: Mapping[str, Any], namespace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The answer to each scenario of a play request."""
+    missing = [name for name in request["objects"] if name not in namespace]
+    objects = {name: namespace.get(name) for name in request["objects"]}
+    skip = None
+    if missing:
+        skip = {"type": "NameError", "message": f"{missing[0]} is not defined", "line": ""}
+    for scenario in request["scenarios"]:
+        if skip:
+            yield {"values": [], "error": skip}
+            continue
+        with Captured(Recorder()):
+            values, error = observe(scenario, objects, request["seconds"])
+        yield {"values": values, "error": error}
+        if error and error["type"] == "TimeLimit":
+            skip = {"type": "Skipped", "message": "an earlier case ran out of time", "line": ""}
+
+
+def observe(
+    scenario: Scenario, objects: Mapping[str, Any], seconds: float
+) -> tuple[list[Any], dict[str, str] | None]:
+    """What is seen in one scenario, and what the student's code raised, if anything."""
+    values: list[Any] = []
+    try:
+        with CpuLimit(seconds):
+            for _, value in play(scenario, objects):
+                values.append(value)
+                if len(values) > MAX_VALUES:
+                    break
+    except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit, TimeLimit) as error:
+        return values, error_record(error)
+    return values, None

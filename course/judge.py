@@ -1,0 +1,155 @@
+"""From what was expected and what was seen to the result of a property.
+
+Used on both sides: by the local checks with the few cases that students may read, and by the
+grader with its own. It compares plain data and never touches a student's objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from course.compare import Seen, first_difference
+from course.errors import explain_error
+from course.results import ExerciseResult, PropertyResult, clipped
+from course.scenarios import Scenario, describe
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A property that holds where a measure of what was seen is large enough.
+
+    measure   from the observations to a number
+    at_least  the smallest number that passes
+    what      what the number is, for messages: "accuracy on images it has not seen"
+    """
+
+    measure: Callable[[Seen], float]
+    at_least: float
+    what: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario and what the reference shows in it.
+
+    ``needs`` names the operations that the case relies on, see `Exercise` in autograder.
+    """
+
+    scenario: Scenario
+    expected: Seen
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a submission showed in one scenario, and the error that ended it, if any."""
+
+    seen: Seen
+    error: dict[str, str] | None = None
+
+    def matches(self, case: Case, threshold: Threshold | None) -> bool:
+        if self.error is not None:
+            return False
+        if threshold is None:
+            return self.seen.equals(case.expected)
+        return self.seen.form == case.expected.form and measured(self, threshold) is not None
+
+
+def measured(reply: Reply, threshold: Threshold) -> float | None:
+    """The measure where it is large enough, else None."""
+    value = threshold.measure(reply.seen)
+    return value if value >= threshold.at_least else None
+
+
+@dataclass(frozen=True)
+class JudgedProperty:
+    """What the judge needs to know of a property.
+
+    counts_with  the name of a property that doing nothing fails; this one, which doing nothing
+                 satisfies, counts only together with it
+    """
+
+    name: str
+    points: float
+    cases: Sequence[Case]
+    hint: str = ""
+    counts_with: str | None = None
+    threshold: Threshold | None = None
+
+
+def judge(
+    prop: JudgedProperty,
+    replies: Sequence[Reply],
+    diagnose: Callable[[JudgedProperty, Sequence[Reply]], tuple[str | None, list[str]]]
+    | None = None,
+) -> PropertyResult:
+    """The result of one property from the replies to its cases.
+
+    diagnose  from a failed property and its replies to a misconception's name, or None, and the
+              lines that explain it; without it the property's own hint is shown
+    """
+    for case, reply in zip(prop.cases, replies, strict=True):
+        if not reply.matches(case, prop.threshold):
+            break
+    else:
+        return PropertyResult(prop.name, prop.points, True, score=prop.points)
+    name, explanation = diagnose(prop, replies) if diagnose else (None, [])
+    if not explanation and prop.hint:
+        explanation = [f"hint       {prop.hint}"]
+    lines = _case_lines(case) + _verdict(prop, case, reply)
+    room = 15 - len(explanation[:5])
+    lines = clipped(lines, room) if len(lines) <= room else _middle_out(lines, room)
+    return PropertyResult(
+        prop.name, prop.points, False, "\n".join(lines + clipped(explanation, 5)), name
+    )
+
+
+def _case_lines(case: Case) -> list[str]:
+    return _titled("case", describe(case.scenario))
+
+
+def _verdict(prop: JudgedProperty, case: Case, reply: Reply) -> list[str]:
+    """Expected and got, or the error."""
+    if reply.error is not None:
+        return explain_error(reply.error)
+    if prop.threshold is not None and reply.seen.form == case.expected.form:
+        value = prop.threshold.measure(reply.seen)
+        return [
+            f"expected   {prop.threshold.what}: at least {prop.threshold.at_least:.3f}",
+            f"got        {value:.3f}",
+        ]
+    difference = first_difference(case.expected, reply.seen)
+    if difference is None:
+        return []
+    return [
+        f"where      {difference.where}",
+        f"expected   {difference.expected}",
+        f"got        {difference.got}",
+    ]
+
+
+def _titled(title: str, lines: Iterable[str]) -> list[str]:
+    """The lines in a column, with the title beside the first."""
+    return [
+        f"{title if i == 0 else '':10} {line}" if line else "" for i, line in enumerate(lines)
+    ]
+
+
+def _middle_out(lines: Sequence[str], room: int) -> list[str]:
+    """The first and the last lines, where all are too many: the verdict stands at the end."""
+    tail = clipped(lines[-4:], 4)
+    head = clipped(lines[: room - 5], room - 5)
+    return [*head, f"{'':10} …", *tail]
+
+
+def settle(exercise: str, results: Sequence[PropertyResult], properties: Sequence[JudgedProperty]):
+    """The exercise's result: what counts only together with another property is held to that."""
+    passed = {result.name for result in results if result.passed}
+    settled = []
+    for result, prop in zip(results, properties, strict=True):
+        if result.passed and prop.counts_with and prop.counts_with not in passed:
+            message = f"holds so far, but counts only together with “{prop.counts_with}”"
+            result = replace(result, passed=False, message=message, score=0.0)
+        settled.append(result)
+    return ExerciseResult(exercise, settled)

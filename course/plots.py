@@ -1,0 +1,223 @@
+"""The figures of the lessons, in matplotlib.
+
+A function draws one figure and returns its Axes, so that a title, a limit or a note can be added
+afterwards; ``ax`` draws into Axes that exist already. Colours are those of Okabe and Ito (2008,
+"Color Universal Design"), which people with any kind of colour vision can tell apart; lines differ
+in their dashes too. Runs that diverge are drawn as far as they can be.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
+
+# Without the yellow (#F0E442), which a thin line on white does not show.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)))
+SIZE = (7.0, 3.5)  # inches: the width of a notebook's output
+
+# A function of two arrays of equal shape that returns one of that shape, or the 2x2 Hessian of the
+# quadratic ½ (w - minimum)ᵀ H (w - minimum).
+Surface = Callable[[np.ndarray, np.ndarray], np.ndarray] | np.ndarray
+Limits = tuple[tuple[float, float], tuple[float, float]]  # (left, right), (bottom, top)
+
+
+def contour_paths(
+    surface: Surface,
+    paths: Mapping[str, np.ndarray],
+    *,
+    minimum: Sequence[float] | None = (0.0, 0.0),
+    limits: Limits | None = None,
+    axis_labels: tuple[str, str] = ("w₁", "w₂"),
+    equal: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """The level lines of a function of two weights, and the paths that optimizers take over it.
+
+    surface  a function f(w1, w2) of two arrays, or a 2x2 Hessian (see Surface)
+    paths    label -> array (steps + 1, 2), the start first; a ring marks the start
+    minimum  marked with a cross; None where there is none to mark
+    limits   ((left, right), (bottom, top)); by default what all paths need
+    equal    one unit is equally long on both axes, so that gradients look perpendicular
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=SIZE)[1]
+    paths = {label: np.asarray(path, dtype=float) for label, path in paths.items()}
+    if limits is None:
+        limits = _frame([*paths.values(), np.zeros((0, 2)) if minimum is None else [minimum]])
+    _draw_levels(ax, _as_function(surface, minimum), limits)
+    for i, (label, path) in enumerate(paths.items()):
+        _draw_path(ax, path, limits, COLOURS[i % len(COLOURS)], label)
+    if minimum is not None:
+        ax.plot(*minimum, "+", color="black", markersize=11, markeredgewidth=2, zorder=4)
+    ax.set(xlim=limits[0], ylim=limits[1], xlabel=axis_labels[0], ylabel=axis_labels[1])
+    ax.locator_params(nbins=5)
+    if equal:
+        ax.set_aspect("equal")
+    if len(paths) > 1:
+        ax.legend()
+    return ax
+
+
+def contour_panels(
+    surface: Surface,
+    paths: Mapping[str, np.ndarray],
+    *,
+    columns: int = 2,
+    minimum: Sequence[float] | None = (0.0, 0.0),
+    limits: Limits | None = None,
+    axis_labels: tuple[str, str] = ("w₁", "w₂"),
+    equal: bool = False,
+) -> np.ndarray:
+    """The same as contour_paths with one panel for each path, its label in the corner.
+
+    Returns the array of Axes, one for each path in order.
+    """
+    if limits is None:
+        limits = _frame([*paths.values(), np.zeros((0, 2)) if minimum is None else [minimum]])
+    rows = -(-len(paths) // columns)
+    width = SIZE[0] + 1.5
+    _, grid = plt.subplots(
+        rows,
+        columns,
+        figsize=(width, 2.9 * rows),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        gridspec_kw={"wspace": 0.08, "hspace": 0.08},
+    )
+    axes = grid.ravel()
+    for ax, (label, path) in zip(axes, paths.items(), strict=False):
+        contour_paths(
+            surface,
+            {label: path},
+            minimum=minimum,
+            limits=limits,
+            axis_labels=axis_labels,
+            equal=equal,
+            ax=ax,
+        )
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2.0}
+        ax.text(0.03, 0.96, label, transform=ax.transAxes, va="top", bbox=box, zorder=5)
+        ax.label_outer()
+    for ax in axes[len(paths) :]:
+        ax.set_axis_off()
+    return axes[: len(paths)]
+
+
+def loss_curves(
+    curves: Mapping[str, Sequence[float]],
+    *,
+    log: bool = True,
+    xlabel: str = "step",
+    ylabel: str = "loss",
+    x: Mapping[str, Sequence[float]] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """One line for each run: its loss against the step, from step 0.
+
+    curves  label -> losses; values that are not finite are left out
+    x       label -> where each loss stands on the x axis, if not at 0, 1, 2, …
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=SIZE)[1]
+    for i, (label, losses) in enumerate(curves.items()):
+        colour, dashes = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+        values = np.asarray(losses, dtype=float)
+        values = np.where(np.abs(values) < 1e100, values, np.nan)  # also drops nan
+        where = np.arange(len(values)) if x is None else x[label]
+        ax.plot(where, values, color=colour, linestyle=dashes, linewidth=1.8, label=label)
+    if log:
+        ax.set_yscale("log")
+        bottom, top = ax.get_ylim()
+        if top > 100 * bottom:  # over a smaller range the ticks between powers of ten are needed
+            # 1e-08, not 10 with a raised -8: to parse such formulas takes half a figure's time.
+            ax.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
+            ax.yaxis.set_minor_locator(NullLocator())
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.grid(color="0.9")
+    if curves:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))  # beside the curves, hiding none
+    return ax
+
+
+def image_row(
+    images: np.ndarray,
+    labels: Sequence[object] = (),
+    *,
+    cmap: str = "gray_r",
+    ax: Axes | None = None,
+) -> Axes:
+    """Small images of one size side by side, each with its label above.
+
+    images  (n, height, width); n may be 0
+    labels  one for each image, or none
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(SIZE[0] + 1.5, 1.3))[1]
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    n, height, width = images.shape
+    if n == 0:
+        return ax
+    gap = max(1, width // 4)
+    # One wide image: drawing n Axes takes n times as long. What is nan stays empty.
+    row = np.full((height, n * (width + gap) - gap), np.nan)
+    for i, image in enumerate(images):
+        row[:, i * (width + gap) :][:, :width] = image
+    ax.imshow(row, cmap=cmap)
+    if len(labels):
+        centres = np.arange(n) * (width + gap) + (width - 1) / 2
+        ax.set_xticks(centres, [str(label) for label in labels])
+        ax.tick_params(top=False, labeltop=True, bottom=False, labelbottom=False)
+    return ax
+
+
+def _as_function(surface: Surface, minimum: Sequence[float] | None) -> Callable:
+    if callable(surface):
+        return surface
+    (a, b), (c, d) = np.asarray(surface, dtype=float)
+    x0, y0 = (0.0, 0.0) if minimum is None else minimum
+
+    def quadratic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        x, y = x - x0, y - y0
+        return 0.5 * (a * x * x + (b + c) * x * y + d * y * y)
+
+    return quadratic
+
+
+def _frame(paths: Sequence) -> Limits:
+    """Limits that show every point of the paths that has not run off, with a margin."""
+    points = np.concatenate([np.asarray(path, dtype=float) for path in paths])
+    points = points[(np.abs(points) < 1e100).all(axis=1)]  # also drops nan
+    if len(points) == 0:
+        return (-1.0, 1.0), (-1.0, 1.0)
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.maximum(0.15 * (high - low), 1e-3 * np.maximum(1.0, np.abs(high)))
+    (left, bottom), (right, top) = low - margin, high + margin
+    return (float(left), float(right)), (float(bottom), float(top))
+
+
+def _draw_levels(ax: Axes, f: Callable, limits: Limits) -> None:
+    x, y = np.meshgrid(np.linspace(*limits[0], 60), np.linspace(*limits[1], 60))
+    z = f(x, y)
+    # The squares of evenly spaced numbers: for a quadratic the lines lie evenly apart.
+    levels = z.min() + (z.max() - z.min()) * np.linspace(0.0, 1.0, 12)[1:] ** 2
+    ax.contour(x, y, z, levels=levels, colors="0.75", linewidths=0.8)
+
+
+def _draw_path(ax: Axes, path: np.ndarray, limits: Limits, colour: str, label: str) -> None:
+    low, high = np.transpose(limits)
+    # matplotlib draws what leaves the frame up to its edge, but not what is near the largest float.
+    seen = (np.abs(path - (low + high) / 2) < 1e3 * (high - low)).all(axis=1)
+    path = path if seen.all() else path[: int(np.argmin(seen))]
+    # Single steps are to be counted as long as there are few; a long path would be one blot.
+    style = (
+        {"marker": "o", "markersize": 3.5, "linewidth": 1.3}
+        if len(path) <= 100
+        else {"linewidth": 0.8}
+    )
+    ax.plot(*path.T, color=colour, label=label, zorder=3, **style)
+    ax.plot(*path[:1].T, "o", color=colour, markersize=9, markerfacecolor="none", zorder=3)

@@ -1,0 +1,47 @@
+"""The kind ``call``: a function is called once.
+
+``function``  its name
+``args``      positional arguments, numbers, lists or arrays (every call gets its own copies)
+``observe``   what is looked at, in order: "result", or the index of an argument
+``returns``   "number", "tuple" (of numbers) or "list" (of numbers): what the result has to be
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from course.scenarios.plain import kind_of, number, plain, show
+from course.wire import Odd
+
+
+def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    args = [own_copy(arg) for arg in scenario["args"]]
+    result = objects[scenario["function"]](*args)
+    for what in scenario["observe"]:
+        if what == "result":
+            yield "the result", returned(result, scenario["returns"])
+        else:
+            yield f"argument {what + 1} afterwards", plain(args[what])
+
+
+def own_copy(argument: Any) -> Any:
+    """A writable, contiguous copy."""
+    return np.array(argument) if isinstance(argument, np.ndarray) else copy.deepcopy(argument)
+
+
+def returned(result: Any, kind: str) -> Any:
+    """The result as plain data, or Odd where it is not of the kind that the function promises."""
+    if kind == "number":
+        return number(result)
+    if not isinstance(result, list | tuple):
+        return Odd(kind_of(result))
+    return [number(item) for item in result]
+
+
+def describe(scenario: Mapping[str, Any]) -> list[str]:
+    args = ", ".join(show(arg) for arg in scenario["args"])
+    return [f"{scenario['function']}({args})"]
