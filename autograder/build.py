@@ -9,6 +9,7 @@ import ast
 import hashlib
 import json
 import logging
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from nbformat.v4 import new_notebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
+from autograder import reports
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
 from autograder.bank import answered
 from course.wire import Odd
@@ -72,6 +74,43 @@ def out_of_date() -> list[Path]:
         for path, text in targets().items()
         if not path.exists() or path.read_text("utf-8") != text
     ]
+
+
+def check() -> list[str]:
+    """A line for everything that is wrong with the generated files; changes nothing.
+
+    They are current, the release shows nothing of solutions or hidden tests, the source notebook
+    scores full marks and the untouched release notebook none.
+    """
+    problems = [f"{path.relative_to(PROJECT)} is out of date" for path in out_of_date()]
+    if problems:
+        return problems
+    for name in NAMES:
+        assignment = load(name)
+        problems += [f"release/{name} shows {text!r}" for text in leaks(assignment)]
+        paths = [assignment.source_notebook, assignment.release_notebook]
+        source, release = reports.grade_files(paths)
+        if source.score != source.max_score:
+            problems.append(f"the source notebook scores less than full marks:\n{source.as_text()}")
+        if release.score != 0:
+            problems.append(f"the untouched release notebook scores:\n{release.as_text()}")
+    return problems
+
+
+def leaks(assignment: Assignment) -> list[str]:
+    """What of the solutions and hidden tests stands in the release notebook."""
+    notebook = nbformat.read(assignment.release_notebook, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    lines = [line.strip() for line in text.splitlines()]
+    found = [word for word in ("BEGIN ", "END SOLUTION", "autograder", "hidden(") if word in text]
+    solution = (PROJECT / "solutions" / f"{assignment.name}.py").read_text("utf-8")
+    for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution, re.DOTALL):
+        secret = [line.strip() for line in region.splitlines() if line.strip()]
+        for i in range(max(1, len(secret) - 2)):
+            part = secret[i : i + 3]
+            if any(lines[j : j + len(part)] == part for j in range(len(lines))):
+                found.append(" / ".join(part))
+    return found
 
 
 def as_json(notebook: nbformat.NotebookNode) -> str:
@@ -153,7 +192,7 @@ def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
             path.parent.mkdir(parents=True)
             path.write_text(text, "utf-8")
         config = Config()
-        config.CourseDirectory.root = folder
+        config.CourseDirectory.root = config.Exchange.root = folder
         api = NbGraderAPI(config=config)
         api.log.setLevel(logging.ERROR)
         released = {}
@@ -162,9 +201,7 @@ def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
             if not result["success"]:
                 raise LessonError(f"nbgrader cannot release {name}: {result['log']}")
             path = Path(folder, "release", name, f"{name}.ipynb")
-            notebook = nbformat.read(path, as_version=4)
-            notebook.metadata = nbformat.from_dict(METADATA)
-            released[name] = as_json(notebook)
+            released[name] = path.read_text("utf-8")
         return released
 
 

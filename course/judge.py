@@ -94,6 +94,8 @@ def judge(
             break
     else:
         return PropertyResult(prop.name, prop.points, True, score=prop.points)
+    if reply.error is not None and reply.error["type"] == "NotImplementedError":
+        return PropertyResult(prop.name, prop.points, False, "\n".join(explain_error(reply.error)))
     name, explanation = diagnose(prop, replies) if diagnose else (None, [])
     if not explanation and prop.hint:
         explanation = [f"hint       {prop.hint}"]

@@ -188,13 +188,15 @@ class CpuLimit:
         self.seconds = seconds
 
     def __enter__(self) -> None:
-        signal.signal(signal.SIGPROF, self._expired)
-        signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
+        if sys.platform != "win32":  # which has no such timer; there the caller's deadline is all
+            signal.signal(signal.SIGPROF, self._expired)
+            signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
 
     def __exit__(
         self, kind: type | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
-        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
 
     def _expired(self, *signal_and_frame: object) -> None:
         __tracebackhide__ = True

@@ -148,7 +148,7 @@ def test_loss_of_equal_logits():
 
 
 def test_loss_is_stable():
-    """Logits of size 1e4 neither overflow nor take the logarithm of 0, each row on its own scale."""
+    """Logits of size 1e4 neither overflow nor take the log of 0, each row on its own scale."""
     logits = np.array([[1e4, 0.0, -1e4], [-1e4, -1e4, -3e4]])
     with np.errstate(all="raise", under="ignore"):
         loss, d_logits = softmax_cross_entropy(logits, np.array([2, 0]))

@@ -174,6 +174,14 @@ EXERCISES = (
                     sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0], buffers="reused"),
                     sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
                     sgd({"lr": 0.1, "weight_decay": 0.5}, [1.0], [1.0], [1.0], observe="grads"),
+                    # Without decay, d = g is the gradient's own array.
+                    sgd(
+                        {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+                        [1.0],
+                        [1.0],
+                        [1.0],
+                        observe="grads",
+                    ),
                     sgd(
                         {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.5, "nesterov": True},
                         [1.0],
@@ -185,7 +193,11 @@ EXERCISES = (
                 st.one_of(
                     runs(
                         "SGD",
-                        options(momentum=momenta, weight_decay=decays, nesterov=st.booleans()),
+                        options(
+                            momentum=momenta,
+                            weight_decay=st.one_of(st.just(0.0), decays),
+                            nesterov=st.booleans(),
+                        ),
                         observe="grads",
                     ),
                     runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
@@ -215,7 +227,7 @@ EXERCISES = (
                 2,
                 [
                     call("largest_stable_lr", np.diag([1.0, 4.0])),
-                    call("largest_stable_lr", np.diag([8.0, 0.5, 2.0])),
+                    call("largest_stable_lr", np.diag([8.0, 0.5, 3.0])),
                     call("largest_stable_lr", np.array([[5.0]])),
                 ],
                 hint="a diagonal matrix has its eigenvalues on the diagonal",

@@ -2,4 +2,448 @@
 
 from autograder.misconceptions import Misconception
 
-MISCONCEPTIONS: tuple[Misconception, ...] = ()
+VELOCITY = """\
+            v *= self.momentum
+            v += d
+"""
+STEP = "            w -= self.lr * (d + self.momentum * v if self.nesterov else v)\n"
+MAKE = """\
+        if self.velocities is None:
+            self.velocities = [np.zeros_like(w) for w in params]
+"""
+LOOP = "        for w, g, v in zip(params, grads, self.velocities):\n"
+DECAY = "            d = g + self.weight_decay * w\n"
+LARGEST = "float(2.0 / np.linalg.eigvalsh(hessian)[-1])"
+
+STEPPING = (
+    Misconception(
+        "gradient-ascent",
+        "sgd-step",
+        (("w -= self.lr", "w += self.lr"),),
+        "The step is added to the weights, so the loss grows.",
+        "The gradient points uphill; which way is down?",
+    ),
+    Misconception(
+        "weights-rebound",
+        "sgd-step",
+        (("w -= self.lr", "w = w - self.lr"),),
+        "The new weights go into a new array with the old name, and those of the caller stay as "
+        "they are.",
+        "Which statements change what is inside an array, and which only give a name to another?",
+    ),
+    Misconception(
+        "first-array-only",
+        "sgd-step",
+        ((STEP, STEP + "            return\n"),),
+        "The method ends inside its loop, so only the first array moves.",
+        "Look at how far the last lines of the loop are indented.",
+    ),
+    Misconception(
+        "default-lr",
+        "sgd-step",
+        (("lr=0.01", "lr=0.001"),),
+        "The learning rate is 0.001 where none is given; that is the default of Adam.",
+        "Compare the defaults of __init__ with those in the text.",
+    ),
+    Misconception(
+        "default-momentum",
+        "sgd-step",
+        (("momentum=0.0", "momentum=0.9"),),
+        "There is momentum although none was asked for.",
+        "Compare the defaults of __init__ with those in the text.",
+    ),
+    Misconception(
+        "gradient-counted-twice",
+        "sgd-step",
+        ((STEP, "            w -= self.lr * d\n" + STEP),),
+        "The weights move along the gradient and then along the velocity, which holds the gradient "
+        "already.",
+        "How often does one gradient move the weights in the step in which it arrives?",
+    ),
+    Misconception(
+        "old-velocity",
+        "sgd-step",
+        ((VELOCITY, ""), (STEP, STEP + VELOCITY)),
+        "The weights move along the velocity of the step before.",
+        "In which order do the lines of the formula stand?",
+    ),
+    Misconception(
+        "velocity-forgotten",
+        "sgd-step",
+        ((VELOCITY, "            v = self.momentum * v + d\n"),),
+        "The velocity does not last from one step to the next: it is made anew, or the new one is "
+        "never stored.",
+        "Print the velocities that are stored after the first step; what do they hold?",
+    ),
+    Misconception(
+        "velocity-kept-whole",
+        "sgd-step",
+        ((VELOCITY, "            v += self.momentum * d\n"),),
+        "The momentum stands at the gradient, and the old velocity is kept whole.",
+        "Which of the two, the old velocity or the gradient, is to fade?",
+    ),
+    Misconception(
+        "dampened-gradient",
+        "sgd-step",
+        (("v += d", "v += (1 - self.momentum) * d"),),
+        "The velocity is taken as a running mean: the gradient enters with 1 - momentum.",
+        "In the formula, with which factor does the gradient enter the velocity?",
+    ),
+    Misconception(
+        "velocity-starts-at-gradient",
+        "sgd-step",
+        (("np.zeros_like(w) for w in params", "g.copy() for g in grads"),),
+        "The velocity starts at the first gradient and then takes it in a second time.",
+        "What is the velocity before the first step?",
+    ),
+    Misconception(
+        "momentum-twice",
+        "sgd-step",
+        ((STEP, STEP + "            v *= self.momentum\n"),),
+        "The velocity is multiplied by momentum twice in each step.",
+        "Follow v through two steps on paper: which power of momentum does the first gradient get?",
+    ),
+    Misconception(
+        "lr-in-velocity",
+        "sgd-step",
+        (
+            ("v += d", "v += self.lr * d"),
+            (STEP, "            w -= self.lr * d + self.momentum * v if self.nesterov else v\n"),
+        ),
+        "The learning rate is inside the velocity, so that old gradients keep their old rate.",
+        "When lr changes, for which part of the velocity should the new one count?",
+    ),
+    Misconception(
+        "lr-copied",
+        "sgd-step",
+        (("self.lr = lr", "self.lr = self._lr = lr"), ("w -= self.lr", "w -= self._lr")),
+        "The learning rate is copied when the optimizer is made, and later changes are not seen.",
+        "Which attribute does a caller set to change the rate, and which does step read?",
+    ),
+    Misconception(
+        "nesterov-as-momentum",
+        "sgd-step",
+        (
+            (VELOCITY, "            ahead = d + self.momentum * v\n" + VELOCITY),
+            ("(d + self.momentum * v if", "(ahead if"),
+        ),
+        "The Nesterov step comes out as plain momentum: it uses the velocity from before this step, "
+        "or nesterov is never looked at.",
+        "Which v stands in the Nesterov step, the old or the new one?",
+    ),
+    Misconception(
+        "nesterov-always",
+        "sgd-step",
+        (("(d + self.momentum * v if self.nesterov else v)", "(d + self.momentum * v)"),),
+        "The step looks ahead even where nesterov is False.",
+        "Where does step look at self.nesterov?",
+    ),
+    Misconception(
+        "nesterov-without-gradient",
+        "sgd-step",
+        (("(d + self.momentum * v if", "(self.momentum * v if"),),
+        "The Nesterov step is momentum·v alone, without d.",
+        "Compute the first step on paper, with momentum 0.9 and gradient 1.",
+    ),
+    Misconception(
+        "nesterov-from-velocity",
+        "sgd-step",
+        (("(d + self.momentum * v if", "(v + self.momentum * v if"),),
+        "The Nesterov step starts from v, where the formula starts from d.",
+        "To what is momentum·v added?",
+    ),
+    Misconception(
+        "nesterov-scaled-by-lr",
+        "sgd-step",
+        (("(d + self.momentum * v if", "(d + self.lr * self.momentum * v if"),),
+        "The look ahead is multiplied by lr, and then once more with the whole step.",
+        "How often does lr occur in the formula of the step?",
+    ),
+    Misconception(
+        "nesterov-step-stored",
+        "sgd-step",
+        (
+            (VELOCITY, VELOCITY + "            if self.nesterov:\n"
+             "                v *= self.momentum\n                v += d\n"),
+            ("(d + self.momentum * v if self.nesterov else v)", "v"),
+        ),
+        "The Nesterov step is stored as the velocity, so the next step starts from the wrong v.",
+        "Is d + momentum·v to be remembered, or only to be stepped along?",
+    ),
+    Misconception(
+        "decay-ignored",
+        "sgd-step",
+        (("d = g + self.weight_decay * w", "d = g"),),
+        "The weights do not decay: weight_decay has no effect.",
+        "With a gradient of 0, should the weights stay where they are?",
+    ),
+    Misconception(
+        "decay-sign",
+        "sgd-step",
+        (("g + self.weight_decay", "g - self.weight_decay"),),
+        "The decay pushes the weights away from 0.",
+        "For a gradient of 0 and a positive weight, should the weight grow or shrink?",
+    ),
+    Misconception(
+        "decay-doubled",
+        "sgd-step",
+        (("self.weight_decay * w", "2 * self.weight_decay * w"),),
+        "The decay is taken as the derivative of weight_decay·w², which is twice too large.",
+        "Of which penalty is weight_decay·w the derivative?",
+    ),
+    Misconception(
+        "decay-times-lr",
+        "sgd-step",
+        (("self.weight_decay * w", "self.lr * self.weight_decay * w"),),
+        "The decay is multiplied by lr, and then once more with the whole step.",
+        "How often does lr occur in the formula of the step?",
+    ),
+    Misconception(
+        "decay-not-times-lr",
+        "sgd-step",
+        (
+            ("d = g + self.weight_decay * w", "d = g"),
+            (STEP, "            w *= 1 - self.weight_decay\n" + STEP),
+        ),
+        "The weights shrink by weight_decay itself, whatever the learning rate is.",
+        "Is the decay a part of the gradient, which lr multiplies?",
+    ),
+    Misconception(
+        "decay-decoupled",
+        "sgd-step",
+        (
+            ("d = g + self.weight_decay * w", "d = g"),
+            (STEP, "            w *= 1 - self.lr * self.weight_decay\n" + STEP),
+        ),
+        "The decay acts on the weights beside the velocity and never enters it, as in AdamW.",
+        "Which gradient goes into the velocity, g or d?",
+    ),
+    Misconception(
+        "decay-after-step",
+        "sgd-step",
+        (
+            ("d = g + self.weight_decay * w", "d = g"),
+            (STEP, STEP + "            w -= self.lr * self.weight_decay * w\n"),
+        ),
+        "The decay is taken from the weights after the step, and beside the velocity.",
+        "Which weights stand in the formula of d, those before or after the step?",
+    ),
+    Misconception(
+        "decay-of-squares",
+        "sgd-step",
+        (("self.weight_decay * w", "self.weight_decay * w**2"),),
+        "The penalty's value, with w², is added where its derivative belongs.",
+        "Has the decay the same sign as the weight, for a negative weight, too?",
+    ),
+    Misconception(
+        "decay-of-sizes",
+        "sgd-step",
+        (("self.weight_decay * w", "self.weight_decay * np.abs(w)"),),
+        "The decay uses |w|, so that negative weights are pushed away from 0.",
+        "Has the decay the same sign as the weight, for a negative weight, too?",
+    ),
+    Misconception(
+        "decay-of-signs",
+        "sgd-step",
+        (("self.weight_decay * w", "self.weight_decay * np.sign(w)"),),
+        "Every weight decays by the same amount, whatever its size: that is an L1 penalty.",
+        "Should a large weight decay more than a small one?",
+    ),
+    Misconception(
+        "decay-spares-biases",
+        "sgd-step",
+        ((DECAY, "            d = g + self.weight_decay * w if w.ndim > 1 else g\n"),),
+        "Arrays of one dimension, such as biases, are not decayed.",
+        "Does the formula make a difference between arrays of one and of two dimensions?",
+    ),
+    Misconception(
+        "velocities-of-the-class",
+        "sgd-step",
+        (
+            ('    def __init__(self, lr', '    velocities = []\n\n    def __init__(self, lr'),
+            ("        self.velocities = None\n", ""),
+            (MAKE, "        if not self.velocities:\n"
+             "            self.velocities.extend(np.zeros_like(w) for w in params)\n"),
+        ),
+        "The velocities belong to the class, so that all optimizers share one list.",
+        "What is the velocity of an optimizer that was made a moment ago?",
+    ),
+    Misconception(
+        "velocities-in-a-default",
+        "sgd-step",
+        (
+            ("nesterov=False):", "nesterov=False, velocities={}):"),
+            ("self.velocities = None", "self.velocities = velocities"),
+            (MAKE, ""),
+            (LOOP, "        for i, (w, g) in enumerate(zip(params, grads)):\n"
+             "            v = self.velocities.setdefault(i, np.zeros_like(w))\n"),
+        ),
+        "The velocities live in a default argument, and Python makes that only once, for all "
+        "optimizers.",
+        "What is the velocity of an optimizer that was made a moment ago?",
+    ),
+    Misconception(
+        "one-velocity",
+        "sgd-step",
+        (
+            ("self.velocities = None", "self.velocity = 0.0"),
+            (MAKE, ""),
+            ("for w, g, v in zip(params, grads, self.velocities)", "for w, g in zip(params, grads)"),
+            (VELOCITY, "            v = self.velocity = self.momentum * self.velocity + d\n"),
+        ),
+        "All arrays share one velocity, so that each adds to what the one before left in it.",
+        "How many velocities does an optimizer of two arrays need?",
+    ),
+    Misconception(
+        "velocity-by-shape",
+        "sgd-step",
+        (
+            ("self.velocities = None", "self.velocities = {}"),
+            (MAKE, ""),
+            (LOOP, "        for w, g in zip(params, grads):\n"
+             "            v = self.velocities.setdefault(w.shape, np.zeros_like(w))\n"),
+        ),
+        "Velocities are told apart by shape, so that arrays of the same shape share one.",
+        "What happens in a model with two layers of the same size?",
+    ),
+    Misconception(
+        "velocity-in-single-precision",
+        "sgd-step",
+        (("np.zeros_like(w)", "np.zeros(w.shape, np.float32)"),),
+        "The velocities are float32, which keeps seven digits of the gradients' sixteen.",
+        "What is the dtype of the velocities, and what that of the weights?",
+    ),
+    Misconception(
+        "velocity-is-gradient",
+        "sgd-step",
+        (
+            (MAKE, "        if self.velocities is None:\n"
+             "            self.velocities = [None for w in params]\n"),
+            (LOOP, "        for i, (w, g, v) in enumerate(zip(params, grads, self.velocities)):\n"),
+            (DECAY, "            d = g + self.weight_decay * w if self.weight_decay else g\n"),
+            (VELOCITY, "            if v is None:\n"
+             "                v = self.velocities[i] = d\n"
+             "            else:\n"
+             "                v *= self.momentum\n"
+             "                v += d\n"),
+        ),
+        "The first velocity is the gradient's own array under a second name, and changes with it.",
+        "After v = g, how many arrays are there?",
+    ),
+    Misconception(
+        "decay-added-to-gradient",
+        "sgd-step",
+        ((DECAY, "            g += self.weight_decay * w\n            d = g\n"),),
+        "The decay is added into the caller's gradient array.",
+        "Which of the arrays in this step may be changed in place?",
+    ),
+    Misconception(
+        "look-ahead-in-gradient",
+        "sgd-step",
+        (
+            (DECAY, "            d = g + self.weight_decay * w if self.weight_decay else g\n"),
+            (STEP, "            if self.nesterov:\n"
+             "                d += self.momentum * v\n"
+             "            else:\n"
+             "                d = v\n"
+             "            w -= self.lr * d\n"),
+        ),
+        "Without weight decay d is the gradient's own array, and momentum·v is added into it.",
+        "After d = g, how many arrays are there?",
+    ),
+    Misconception(
+        "gradients-cleared",
+        "sgd-step",
+        ((STEP, STEP + "            g[...] = 0.0\n"),),
+        "The caller's gradients are set to 0 after the step, as a training loop does.",
+        "Whose arrays are the gradients, and which arrays may step change?",
+    ),
+)
+
+STABILITY = tuple(
+    Misconception(name, "sgd-stability", ((LARGEST, formula),), thinks, hint)
+    for name, formula, thinks, hint in (
+        (
+            "one-over-largest",
+            "float(1.0 / np.linalg.eigvalsh(hessian)[-1])",
+            "The result is 1 / λ_max, which is the best rate along that direction, not the limit.",
+            "At which lr is the factor 1 - lr·λ equal to -1?",
+        ),
+        (
+            "smallest-eigenvalue",
+            "float(2.0 / np.linalg.eigvalsh(hessian)[0])",
+            "The result is 2 / λ_min, beyond which even the flattest direction diverges.",
+            "Which direction diverges first as lr grows, the steep or the flat one?",
+        ),
+        (
+            "first-eigenvalue",
+            "float(2.0 / np.linalg.eig(hessian)[0][0])",
+            "The first eigenvalue is taken as the largest, but np.linalg.eig does not sort them.",
+            "In which order do the eigenvalues come?",
+        ),
+        (
+            "upside-down",
+            "float(np.linalg.eigvalsh(hessian)[-1] / 2.0)",
+            "The result is λ_max / 2, the limit upside down.",
+            "Should a steeper function allow a larger or a smaller learning rate?",
+        ),
+        (
+            "sum-of-eigenvalues",
+            "float(2.0 / np.trace(hessian))",
+            "The result is 2 / trace, and the trace is the sum of all eigenvalues.",
+            "Does a direction limit the learning rate of the others?",
+        ),
+        (
+            "mean-eigenvalue",
+            "float(2.0 / np.linalg.eigvalsh(hessian).mean())",
+            "The result is 2 over the mean of the eigenvalues.",
+            "What happens along the steepest direction at this rate?",
+        ),
+        (
+            "optimal-rate",
+            "float(2.0 / np.linalg.eigvalsh(hessian)[[0, -1]].sum())",
+            "The result is 2 / (λ_min + λ_max), the rate that converges fastest, not the limit.",
+            "Is there a larger rate that still converges?",
+        ),
+        (
+            "frobenius-norm",
+            "float(2.0 / np.linalg.norm(hessian))",
+            "The result is 2 over the root of the sum of squares, since that is what "
+            "np.linalg.norm gives by default.",
+            "Which norm of a symmetric matrix is its largest eigenvalue?",
+        ),
+        (
+            "largest-row-sum",
+            "float(2.0 / np.linalg.norm(hessian, np.inf))",
+            "The result is 2 over the largest row sum, which is never below λ_max but mostly above.",
+            "Is a bound on the eigenvalues the same as an eigenvalue?",
+        ),
+        (
+            "largest-entry",
+            "float(2.0 / hessian.max())",
+            "The largest entry is taken for the largest eigenvalue, which holds for diagonal "
+            "matrices only.",
+            "What are the eigenvalues of [[2, 1], [1, 2]]?",
+        ),
+        (
+            "root-of-eigenvalue",
+            "float(2.0 / np.sqrt(np.linalg.eigvalsh(hessian)[-1]))",
+            "The result is 2 / √λ_max.",
+            "Follow gradient descent on f(w) = λ·w²/2 for one step: which power of λ occurs?",
+        ),
+        (
+            "singular-value-squared",
+            "float(2.0 / np.linalg.eigvalsh(hessian @ hessian)[-1])",
+            "The result is 2 / λ_max²: the eigenvalue is squared on the way.",
+            "Follow gradient descent on f(w) = λ·w²/2 for one step: which power of λ occurs?",
+        ),
+        (
+            "determinant",
+            "float(2.0 / np.linalg.det(hessian))",
+            "The result is 2 over the determinant, and that is the product of all eigenvalues.",
+            "What is the determinant of a diagonal matrix, and what is its largest eigenvalue?",
+        ),
+    )
+)  # fmt: skip
+
+MISCONCEPTIONS: tuple[Misconception, ...] = (*STEPPING, *STABILITY)

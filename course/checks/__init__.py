@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -21,8 +21,6 @@ from course.errors import error_record
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge, settle
 from course.results import ExerciseResult, as_html, as_text
 from course.scenarios import play
-
-SECONDS = 10.0
 
 
 class CheckFailed(AssertionError):
@@ -52,14 +50,22 @@ def check(exercise: str, *objects: Any) -> None:
 
 def run(exercise: str, *objects: Any) -> ExerciseResult:
     """The result of an exercise's local checks."""
-    spec = exercise_spec(exercise)
-    if len(objects) != len(spec["objects"]):
-        wanted = ", ".join(spec["objects"])
+    names = exercise_spec(exercise)["objects"]
+    if len(objects) != len(names):
+        wanted = ", ".join(names)
         raise ValueError(f'check("{exercise}", …) takes {wanted}; it got {len(objects)} objects')
-    named = dict(zip(spec["objects"], objects, strict=True))
-    properties = [_property(data) for data in spec["properties"]]
+    return run_named(exercise, dict(zip(names, objects, strict=True)), reply)
+
+
+def run_named(
+    exercise: str,
+    named: Mapping[str, Any],
+    player: Callable[[Mapping[str, Any], Mapping[str, Any]], Reply],
+) -> ExerciseResult:
+    """The result of an exercise's local checks on objects by name; ``player`` plays a scenario."""
+    properties = [_property(data) for data in exercise_spec(exercise)["properties"]]
     results = [
-        judge(prop, [reply(case.scenario, named) for case in prop.cases]) for prop in properties
+        judge(prop, [player(case.scenario, named) for case in prop.cases]) for prop in properties
     ]
     return settle(exercise, results, properties)
 
@@ -77,6 +83,11 @@ def assignments() -> list[str]:
     """The assignments that have local checks."""
     files = resources.files(__package__).iterdir()
     return sorted(f.name.removesuffix(".json") for f in files if f.name.endswith(".json"))
+
+
+def exercises(assignment: str) -> list[str]:
+    """The ids of an assignment's exercises, in the order of its notebook."""
+    return list(_load(assignment))
 
 
 @cache

@@ -1,0 +1,5 @@
+"""``python -m autograder``: the instructors' commands."""
+
+from autograder.cli import main
+
+main()

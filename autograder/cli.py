@@ -1,0 +1,142 @@
+"""The instructors' commands: demo, build, fill, grade."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import track
+
+from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Optimization Lab, for instructors and authors.",
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=err, show_time=False, show_path=False)],
+    )
+    use_own_programs()
+    app(prog_name="python -m autograder")
+
+
+def fail(message: str, status: int = 1) -> typer.Exit:
+    """One line on standard error, and the exit to raise."""
+    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(status)
+
+
+def chosen(name: str) -> Assignment:
+    """The assignment of this name; a usage error where there is none."""
+    try:
+        return load(name)
+    except KeyError:
+        raise typer.BadParameter(f"no assignment {name!r}; there are {', '.join(NAMES)}") from None
+
+
+@app.command()
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit 1 where files are out of date.")
+    ] = False,
+) -> None:
+    """Make source/, release/ and the local checks' examples from lessons and solutions."""
+    from autograder import build as builder
+
+    try:
+        if check:
+            problems = builder.check()
+            for problem in problems:
+                err.print(problem, markup=False, highlight=False, soft_wrap=True)
+            if problems:
+                raise fail("run `python -m autograder build`")
+            out.print("everything is up to date")
+        else:
+            builder.write(lambda path: out.print(f"wrote {path.relative_to(PROJECT)}"))
+    except builder.LessonError as error:
+        raise fail(str(error)) from None
+
+
+@app.command()
+def fill(
+    module: Annotated[Path, typer.Argument(help="A Python module with solutions.")],
+    assignment: Annotated[str, typer.Option(help="The assignment's name.")],
+    out_: Annotated[Path, typer.Option("--out", help="The notebook to write.")],
+) -> None:
+    """Write a release notebook whose solution cells hold a module's definitions."""
+    from autograder.fill import FillError, fill_file
+
+    chosen_assignment = chosen(assignment)
+    try:
+        fill_file(module, chosen_assignment, out_)
+    except FillError as error:
+        raise fail(str(error)) from None
+
+
+@app.command()
+def grade(
+    notebooks: Annotated[list[Path], typer.Argument(help="Submitted notebooks.")],
+    assignment: Annotated[
+        str | None, typer.Option(help="Their assignment; by default each file's name says it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    require_jail: Annotated[
+        bool, typer.Option("--require-jail", help="Refuse to grade without bubblewrap.")
+    ] = False,
+) -> None:
+    """Grade notebooks outside any gradebook."""
+    from autograder.jail import policy
+    from autograder.reports import grade_files
+
+    forced = chosen(assignment) if assignment else None
+    reason = policy.why_no_jail()
+    if reason and require_jail:
+        raise fail(f"a jail is required, but {reason}", 3)
+    if reason:
+        err.print(f"grading without a jail, in a bare process: {reason}", markup=False)
+    reports = list(_progress(grade_files(notebooks, forced), len(notebooks)))
+    if as_json:
+        print(json.dumps([report.as_json() for report in reports], ensure_ascii=False, indent=1))
+    else:
+        for report in reports:
+            out.print(report.as_text(), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(max(report.exit_status for report in reports))
+
+
+def _progress(reports: Iterator[Any], total: int) -> Iterator[Any]:
+    """The same, with a progress bar where a person is watching a long run."""
+    if total < 2 or not sys.stderr.isatty():
+        return reports
+    return iter(track(reports, "grading", total=total, console=err, transient=True))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where; a new or an earlier demo's folder.")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Release, collect, autograde and give feedback to an example class; ends with its grades."""
+    from autograder.demo import DemoError, run
+
+    try:
+        run(folder, out)
+    except DemoError as error:
+        raise fail(str(error)) from None

@@ -1,0 +1,135 @@
+"""The example class: from release to grades with nbgrader, on submissions of different fates."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from autograder.assignments import NAMES, PROJECT, load
+from autograder.demo.students import STUDENTS
+from autograder.fill import fill
+
+MARK = ".optimization-lab-demo"
+TIMESTAMP = "2026-11-20 12:00:00 UTC"
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message says why in one line."""
+
+
+def run(folder: Path, out: Console) -> None:
+    """Make the example course in ``folder``, grade it, and print the grade table.
+
+    A folder that holds anything but an earlier demo is left alone. Raises DemoError.
+    """
+    folder = prepare(folder)
+    total = 3 + len(NAMES) * (2 * len(STUDENTS) + 1)
+    with Progress(console=out, transient=True) as progress:
+        task = progress.add_task("writing submissions", total=total)
+        write_submissions(folder)
+        progress.advance(task, 3)
+        for name in NAMES:
+            progress.update(task, description=f"releasing {name}")
+            nbgrader(folder, ["generate_assignment", name, "--force"])
+            progress.advance(task)
+            for command, sign in (("autograde", "Autograding "), ("generate_feedback", "Converting ")):
+                progress.update(task, description=f"nbgrader {command} {name}")
+                nbgrader(
+                    folder,
+                    [command, name, "--force"],
+                    lambda line, sign=sign: progress.advance(task, sign in line),
+                )
+    nbgrader(folder, ["export", "--to", "grades.csv"])
+    out.print(grade_table(folder))
+    show = _shown(folder)
+    out.print(f"Feedback pages: {show}/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html", highlight=False)
+    out.print(f"All grades:     {show}/grades.csv", highlight=False)
+    out.print(
+        f"Formgrader:     cd {show} && jupyter lab, then menu Nbgrader → Formgrader", highlight=False
+    )
+
+
+def prepare(folder: Path) -> Path:
+    """The folder with nbgrader's configuration and the source notebooks in it."""
+    folder = folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise DemoError(f"{folder} is not a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise DemoError(f"{folder} is not empty and no earlier demo: name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text("made by `python -m autograder demo`\n")
+    shutil.copy(PROJECT / "nbgrader_config.py", folder)
+    shutil.copytree(PROJECT / "source", folder / "source", dirs_exist_ok=True)
+    return folder
+
+
+def write_submissions(folder: Path) -> None:
+    """``submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` for every student of the class."""
+    for student in STUDENTS:
+        for name in NAMES:
+            notebook = fill(student.module(name), load(name))
+            student.touch(notebook)
+            target = folder / "submitted" / student.name / name
+            target.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, target / f"{name}.ipynb")
+            (target / "timestamp.txt").write_text(TIMESTAMP)
+
+
+def nbgrader(folder: Path, arguments: Sequence[str], watch=lambda line: None) -> None:  # type: ignore[no-untyped-def]
+    """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises DemoError."""
+    log: list[str] = []
+    command = [sys.executable, "-m", "nbgrader", *arguments, f"--Exchange.root={folder}"]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *sys.path[1:]])},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        log.append(line)
+        watch(line)
+    if process.wait():
+        path = folder / "nbgrader.log"
+        path.write_text("".join(log))
+        errors = [re.sub(r"^\[.*?\] *", "", line).strip() for line in log if "ERROR" in line]
+        reason = errors[0] if errors else "no reason given"
+        raise DemoError(f"nbgrader {arguments[0]} failed: {reason} (all of it in {path})")
+
+
+def grade_table(folder: Path) -> Table:
+    """Every student's fate and scores, from the gradebook."""
+    table = Table("student", "what happened", *NAMES, "total", title="Grades (automatic part)")
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        for student in STUDENTS:
+            scores, most = [], []
+            for name in NAMES:
+                submission = gradebook.find_submission_notebook(name, name, student.name)
+                grades = [g for g in submission.grades if g.cell.cell_type == "code"]
+                scores.append(sum(g.auto_score or 0.0 for g in grades))
+                most.append(sum(g.max_score for g in grades))
+            cells = [f"{s:g} / {m:g}" for s, m in zip([*scores, sum(scores)], [*most, sum(most)])]
+            table.add_row(student.name, student.fate, *cells)
+    return table
+
+
+def _shown(folder: Path) -> str:
+    """The folder as a person here would write it."""
+    try:
+        return str(folder.relative_to(Path.cwd()))
+    except ValueError:
+        return str(folder)

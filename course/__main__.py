@@ -1,0 +1,5 @@
+"""``python -m course``: the students' commands, check and doctor."""
+
+from course.cli import main
+
+main()

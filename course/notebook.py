@@ -1,0 +1,136 @@
+"""The local checks on a whole notebook, as ``python -m course check`` and ``tests/local`` run them.
+
+The notebook's cells run in a process of their own, so that a cell that never ends or that ends
+Python costs the check no more than that. The file itself is only read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from course import checks
+from course.compare import Seen
+from course.harness import observe
+from course.judge import Reply
+from course.results import ExerciseResult, PropertyResult
+
+CELL_SECONDS, CASE_SECONDS, NOTEBOOK_SECONDS = 20.0, 10.0, 300.0
+
+
+class NotebookError(ValueError):
+    """A notebook that cannot be checked; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class NotebookResult:
+    """The results of a notebook's exercises, and a line for each cell that went wrong."""
+
+    exercises: list[ExerciseResult]
+    notes: list[str]
+
+    @property
+    def passed(self) -> bool:
+        return all(e.passed for e in self.exercises)
+
+
+def check_notebook(path: Path, seconds: float = NOTEBOOK_SECONDS) -> NotebookResult:
+    """Run a notebook's cells and the local checks of its exercises. Raises NotebookError."""
+    sources = code_cells(path)  # so that what is wrong with the file is said first
+    if not any(exercise for _, exercise in sources):
+        raise NotebookError(f"{path}: no exercise of this course in it; is it the right notebook?")
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "answer.json")
+        command = [sys.executable, "-m", "course.notebook", str(path.resolve()), str(answer)]
+        environment = os.environ | {
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "IPYTHONDIR": folder,
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        }
+        try:
+            subprocess.run(
+                command,
+                env=environment,
+                cwd=path.resolve().parent,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise NotebookError(
+                f"{path}: not finished after {seconds:g} seconds; look for a cell that never ends"
+            ) from None
+        if not answer.exists():
+            raise NotebookError(
+                f"{path}: a cell ended Python before the checks were done; look for exit() or "
+                "for something that takes all memory"
+            )
+        return from_json(json.loads(answer.read_text("utf-8")))
+
+
+def code_cells(path: Path) -> list[tuple[str, str | None]]:
+    """(source, exercise) of each code cell; the exercise is None but for the checks' own cells."""
+    try:
+        content = json.loads(path.read_text("utf-8-sig"))
+        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+        sources = ["".join(cell["source"]) for cell in cells]
+    except FileNotFoundError:
+        raise NotebookError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise NotebookError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise NotebookError(
+            f"{path}: not a notebook, or damaged; open it in Jupyter and save it again"
+        ) from None
+    known = {name for a in checks.assignments() for name in checks.exercises(a)}
+    return [(s, e if e in known else None) for s, e in zip(sources, map(_grade_id, cells), strict=True)]
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str | None:
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+
+
+def run_here(path: Path) -> NotebookResult:
+    """Run the cells and checks in this process, whose sys.stdout is lost to the cells."""
+    from course.shell import Shell
+
+    shell = Shell.instance()
+    exercises, notes = [], []
+    for number, (source, exercise) in enumerate(code_cells(path), start=1):
+        if exercise is None:
+            _, error = shell.record(source, CELL_SECONDS)
+            if error is not None and type(error).__name__ != "NotImplementedError":
+                message = (str(error).splitlines() or [""])[0][:200]
+                notes.append(f"code cell {number} raised {type(error).__name__}: {message}")
+        else:
+            exercises.append(checks.run_named(exercise, shell.user_ns, _play))
+    return NotebookResult(exercises, notes)
+
+
+def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
+    values, error = observe(scenario, namespace, CASE_SECONDS)
+    return Reply(Seen(values), error)
+
+
+def from_json(data: Mapping[str, Any]) -> NotebookResult:
+    exercises = [
+        ExerciseResult(e["id"], [PropertyResult(**p) for p in e["properties"]])
+        for e in data["exercises"]
+    ]
+    return NotebookResult(exercises, data["notes"])
+
+
+if __name__ == "__main__":
+    result = run_here(Path(sys.argv[1]))
+    Path(sys.argv[2]).write_text(json.dumps(asdict(result)), "utf-8")

@@ -1,0 +1,34 @@
+"""nbgrader's configuration for this course; `python -m autograder demo` copies it to its folder.
+
+Everything is nbgrader's own but three things: submissions are read by `SubmissionExporter`, cells
+that are not the student's are put back by `RestoreCells`, and `GradeSubmission` runs and judges in
+a jail what nbgrader would run in a kernel.
+"""
+
+from autograder.assignments import use_own_programs
+
+use_own_programs()
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "optimization-lab"
+
+c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    "autograder.preprocessors.RestoreCells",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.preprocessors.GradeSubmission",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Refuse to grade on a machine without bubblewrap, instead of warning:
+# c.GradeSubmission.require_jail = True
+# Limits of one submission: see `nbgrader autograde --help-all`, section GradeSubmission.

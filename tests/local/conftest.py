@@ -1,0 +1,28 @@
+"""``pytest tests/local --notebook PATH``: the local checks on one notebook through pytest."""
+
+from pathlib import Path
+
+import pytest
+
+from course.notebook import NotebookError, check_notebook
+
+
+def pytest_addoption(parser):
+    parser.addoption("--notebook", type=Path, help="the notebook to check")
+
+
+def pytest_generate_tests(metafunc):
+    """One test for each property of each exercise in the notebook."""
+    if "property_result" not in metafunc.fixturenames:
+        return
+    path = metafunc.config.getoption("--notebook")
+    if path is None:
+        raise pytest.UsageError("say which notebook: pytest tests/local --notebook PATH")
+    try:
+        result = check_notebook(path)
+    except NotebookError as error:
+        raise pytest.UsageError(str(error)) from None
+    pairs = [(e.id, p) for e in result.exercises for p in e.properties]
+    metafunc.parametrize(
+        "property_result", [p for _, p in pairs], ids=[f"{e}: {p.name}" for e, p in pairs]
+    )
