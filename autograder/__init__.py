@@ -1,8 +1,8 @@
-"""The trusted side: cases, judging, the jail, nbgrader's preprocessors, the instructors' commands."""
+"""The trusted side: cases, judging, the jail, nbgrader's hooks, the instructors' commands."""
 
 
 def __getattr__(name: str):  # type: ignore[no-untyped-def]
-    """`autograder.hidden` is what grade cells import; loading it makes Hypothesis load, so: late."""
+    """`autograder.hidden`, which grade cells import; late, for it loads Hypothesis."""
     if name == "hidden":
         from autograder.in_process import hidden
 

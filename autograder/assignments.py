@@ -53,9 +53,9 @@ class Property:
 class Exercise:
     """An nbgrader grade cell: its id, the names of the objects it checks, its properties.
 
-    ``decides`` names a property each of whose cases shows one operation. Where it fails, the
-    operations at fault are known, and the properties in ``spares`` are judged on the cases that do
-    without these, as long as there are some: a fault costs its own points and no others.
+    Where a case of a property in ``decides`` that shows one operation alone fails, this operation
+    is at fault, and the other properties in ``spares`` are judged on the cases that do without it,
+    as long as there are some: a fault costs its own points and no others.
     """
 
     id: str

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from autograder.assignments import Assignment, Exercise, Property, load
-from autograder.cases.strategies import needs_of
+from autograder.cases.strategies import implied, operations_of
 from course.checks import reply
 from course.judge import Case, JudgedProperty, Reply
 from course.scenarios import Scenario, describe
@@ -61,7 +61,9 @@ def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Case:
     answer: Reply = reply(scenario, reference)
     if answer.error is not None:
         raise ValueError(f"the reference fails: {answer.error}\n" + "\n".join(describe(scenario)))
-    return Case(scenario, answer.seen, needs_of(scenario))
+    operations = operations_of(scenario)
+    shows = implied(operations[0]) if len(operations) == 1 else frozenset()
+    return Case(scenario, answer.seen, frozenset(operations), shows)
 
 
 def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:

@@ -91,7 +91,7 @@ def check() -> list[str]:
         paths = [assignment.source_notebook, assignment.release_notebook]
         source, release = reports.grade_files(paths)
         if source.score != source.max_score:
-            problems.append(f"the source notebook scores less than full marks:\n{source.as_text()}")
+            problems.append(f"the source notebook lost marks:\n{source.as_text()}")
         if release.score != 0:
             problems.append(f"the untouched release notebook scores:\n{release.as_text()}")
     return problems
@@ -118,7 +118,7 @@ def as_json(notebook: nbformat.NotebookNode) -> str:
 
 
 def source_notebook(assignment: Assignment) -> nbformat.NotebookNode:
-    """The instructor's notebook: the lesson with solutions, hidden tests and nbgrader's metadata."""
+    """The instructor's notebook: the lesson with solutions, hidden tests, nbgrader's metadata."""
     lesson = jupytext.read(assignment.lesson, fmt="md:myst")
     cells = [_built(cell, assignment) for cell in lesson.cells]
     for index, cell in enumerate(cells):
@@ -236,7 +236,7 @@ def public_checks(assignment: Assignment) -> str:
 
 
 def to_json(data: Any) -> Any:
-    """Plain data with arrays as {"array": nested lists}; the reverse of `course.checks.from_json`."""
+    """Plain data with arrays as {"array": lists}; the reverse of `course.checks.from_json`."""
     if isinstance(data, np.ndarray):
         return {"array": data.tolist()}
     if isinstance(data, Odd):

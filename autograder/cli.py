@@ -129,9 +129,9 @@ def _progress(reports: Iterator[Any], total: int) -> Iterator[Any]:
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where; a new or an earlier demo's folder.")] = Path(
-        "demo"
-    ),
+    folder: Annotated[
+        Path, typer.Argument(help="Where; a new or an earlier demo's folder.")
+    ] = Path("demo"),
 ) -> None:
     """Release, collect, autograde and give feedback to an example class; ends with its grades."""
     from autograder.demo import DemoError, run

@@ -44,8 +44,8 @@ def fill(module: str, assignment: Assignment) -> nbformat.NotebookNode:
     """The release notebook of the assignment, its solution cells filled from a module's source.
 
     Each top-level statement goes, in the module's order, to the solution cell that asks for a name
-    it binds; any other to the first solution cell in which what it uses is defined. A cell for which
-    the module has nothing keeps its stub. Raises FillError where the module does not parse.
+    it binds; any other to the first solution cell in which what it uses is defined. A cell for
+    which the module has nothing keeps its stub. Raises FillError where the module does not parse.
     """
     notebook = copy.deepcopy(nbformat.read(assignment.release_notebook, as_version=4))
     cells = solution_cells(notebook)
@@ -111,7 +111,7 @@ def place(statements: list[Statement], cells: list[SolutionCell]) -> None:
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
-    """Names that a statement binds at the top level, those inside if, try, with and for included."""
+    """Names that a statement binds at the top level, those inside if, try and for included."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
         return

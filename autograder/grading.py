@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_output
 
-from autograder.assignments import Assignment, load
+from autograder.assignments import Assignment
 from autograder.bank import bank
 from autograder.jail import Died, InfrastructureError, Session, Worker
 from autograder.jail.worker import packed_play
@@ -157,7 +157,9 @@ def _do(
         if isinstance(answer["error"], dict):
             outcome.cell_errors[item.cell] = _text_record(answer["error"])
         return
-    request, count = _request(assignment.name, item.exercise, item.prop, session.limits.case_seconds)
+    request, count = _request(
+        assignment.name, item.exercise, item.prop, session.limits.case_seconds
+    )
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
     for answer in session.play(request, count, until):
         values = answer["values"]
@@ -192,7 +194,10 @@ def _record_death(
         outcome.cell_errors[item.cell] = record
         outcome.outputs[item.cell] = [
             new_output(
-                "error", ename="Ended", evalue=reason, traceback=[f"This cell was stopped: {reason}."]
+                "error",
+                ename="Ended",
+                evalue=reason,
+                traceback=[f"This cell was stopped: {reason}."],
             )
         ]
         return
@@ -201,9 +206,7 @@ def _record_death(
     _fill(replies, item, assignment, record)
 
 
-def _fill(
-    replies: list[Reply], item: Item, assignment: Assignment, record: dict[str, str]
-) -> None:
+def _fill(replies: list[Reply], item: Item, assignment: Assignment, record: dict[str, str]) -> None:
     assert item.exercise is not None
     count = len(bank(assignment.name)[item.exercise].properties[item.prop].cases)
     replies += [Reply(Seen([]), record)] * (count - len(replies))
@@ -270,7 +273,9 @@ def _write_outputs(
         cell.execution_count = count
         if is_autograded(cell):
             cell.outputs = grade_outputs(
-                results[cell.metadata.nbgrader.grade_id], float(cell.metadata.nbgrader.points), count
+                results[cell.metadata.nbgrader.grade_id],
+                float(cell.metadata.nbgrader.points),
+                count,
             )
         else:
             cell.outputs = outcome.outputs.get(index, [])

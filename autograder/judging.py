@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -24,24 +25,26 @@ def judge_submission(
         properties, judged = [], []
         for prop, answers in zip(exercise_bank.properties, replies[exercise_id], strict=True):
             if prop.name in exercise_bank.exercise.spares:
-                prop, answers = without(prop, answers, faulty)
+                elsewhere = {op for op, found_by in faulty.items() if found_by - {prop.name}}
+                prop, answers = without(prop, answers, elsewhere)
             properties.append(prop)
             judged.append(
-                judge(prop, answers, lambda p, a, e=exercise_id: diagnose(assignment, e, p, a))
+                judge(prop, answers, functools.partial(diagnose, assignment, exercise_id))
             )
         results.append(settle(exercise_id, judged, properties))
     return results
 
 
-def faulty_operations(bank: Mapping[str, ExerciseBank], replies: Replies) -> set[str]:
-    """Operations that fail on their own, from the properties that show one operation a case."""
-    faulty: set[str] = set()
+def faulty_operations(bank: Mapping[str, ExerciseBank], replies: Replies) -> dict[str, set[str]]:
+    """Operations that fail on their own -> the properties that show it, by one-operation cases."""
+    faulty: dict[str, set[str]] = {}
     for exercise_id, exercise_bank in bank.items():
         for prop, answers in zip(exercise_bank.properties, replies[exercise_id], strict=True):
             if prop.name in exercise_bank.exercise.decides:
                 for case, answer in zip(prop.cases, answers, strict=True):
-                    if not answer.matches(case, prop.threshold):
-                        faulty |= case.needs
+                    if case.shows and not answer.matches(case, prop.threshold):
+                        for operation in case.shows:
+                            faulty.setdefault(operation, set()).add(prop.name)
     return faulty
 
 

@@ -1,8 +1,8 @@
 """nbgrader's hooks: `nbgrader autograde` grades in the jail, and everything else stays nbgrader's.
 
-``nbgrader_config.py`` puts `SubmissionExporter` and `RestoreCells` before nbgrader's own sanitizing
-and `GradeSubmission` in the place of its `Execute`; partial credit goes in as the value of the grade
-cell, which is nbgrader's own way.
+``nbgrader_config.py`` puts `SubmissionExporter` and `RestoreCells` before nbgrader's own
+sanitizing and `GradeSubmission` in the place of its `Execute`; partial credit goes in as the value
+of the grade cell, which is nbgrader's own way.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def assignment_of(resources: Resources) -> Assignment:
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads a submission whatever its state; one that cannot be read becomes an empty one that says so."""
+    """Reads a submission whatever its state; a damaged one becomes an empty one that says so."""
 
     def from_filename(  # type: ignore[no-untyped-def]
         self, filename: str, resources: Resources | None = None, **kw
@@ -72,16 +72,18 @@ class GradeSubmission(NbGraderPreprocessor):
     require_jail = Bool(False, help="Refuse to grade where bubblewrap does not work.").tag(
         config=True
     )
-    cell_seconds = Float(
-        Limits.cell_seconds, help="CPU seconds that one cell may take."
-    ).tag(config=True)
+    cell_seconds = Float(Limits.cell_seconds, help="CPU seconds that one cell may take.").tag(
+        config=True
+    )
     case_seconds = Float(
         Limits.case_seconds, help="CPU seconds that one case of a property may take."
     ).tag(config=True)
     submission_seconds = Float(
         Limits.submission_seconds, help="Seconds by the clock for a whole submission."
     ).tag(config=True)
-    memory = Integer(Limits.memory, help="Bytes for all processes of a submission.").tag(config=True)
+    memory = Integer(Limits.memory, help="Bytes for all processes of a submission.").tag(
+        config=True
+    )
     processes = Integer(Limits.processes, help="How many processes it may have.").tag(config=True)
 
     def preprocess(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -82,10 +83,8 @@ def grade_files(paths: Iterable[Path], forced: Assignment | None = None) -> Iter
 
 
 def _start(worker: Worker) -> None:
-    try:
+    with contextlib.suppress(InfrastructureError):  # each submission tries again, and reports it
         worker.start()
-    except InfrastructureError:
-        pass  # each submission tries again, and reports it
 
 
 def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:

@@ -10,9 +10,7 @@ import traceback
 from types import TracebackType
 
 OURS = os.path.dirname(os.path.abspath(__file__))
-NOT_STUDENTS = tuple(
-    {OURS, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
-)
+NOT_STUDENTS = tuple({OURS, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
 
 
 class TimeLimit(BaseException):
@@ -65,7 +63,9 @@ def _usual_cause(kind: str, message: str) -> str:
             "the reflected methods (__radd__, __rmul__, …) for a number on the left"
         )
     if kind == "RecursionError":
-        return "the graph is deeper than Python recurses; a loop with a list of its own has no limit"
+        return (
+            "the graph is deeper than Python recurses; a loop with a list of its own has no limit"
+        )
     if kind in ("ValueError", "IndexError") and ("broadcast" in message or "shape" in message):
         return "arrays of different shapes were combined; keep state for each array apart"
     if kind == "TimeLimit":

@@ -33,12 +33,15 @@ class Threshold:
 class Case:
     """A scenario and what the reference shows in it.
 
-    ``needs`` names the operations that the case relies on, see `Exercise` in autograder.
+    needs  the operations that the case relies on
+    shows  the operations that are at fault where it fails, for a case of one operation alone; see
+           `Exercise` in autograder
     """
 
     scenario: Scenario
     expected: Seen
     needs: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,7 @@ def _verdict(prop: JudgedProperty, case: Case, reply: Reply) -> list[str]:
 
 def _titled(title: str, lines: Iterable[str]) -> list[str]:
     """The lines in a column, with the title beside the first."""
-    return [
-        f"{title if i == 0 else '':10} {line}" if line else "" for i, line in enumerate(lines)
-    ]
+    return [f"{title if i == 0 else '':10} {line}" if line else "" for i, line in enumerate(lines)]
 
 
 def _middle_out(lines: Sequence[str], room: int) -> list[str]:
@@ -145,7 +146,9 @@ def _middle_out(lines: Sequence[str], room: int) -> list[str]:
     return [*head, f"{'':10} …", *tail]
 
 
-def settle(exercise: str, results: Sequence[PropertyResult], properties: Sequence[JudgedProperty]):
+def settle(
+    exercise: str, results: Sequence[PropertyResult], properties: Sequence[JudgedProperty]
+) -> ExerciseResult:
     """The exercise's result: what counts only together with another property is held to that."""
     passed = {result.name for result in results if result.passed}
     settled = []

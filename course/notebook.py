@@ -92,7 +92,9 @@ def code_cells(path: Path) -> list[tuple[str, str | None]]:
             f"{path}: not a notebook, or damaged; open it in Jupyter and save it again"
         ) from None
     known = {name for a in checks.assignments() for name in checks.exercises(a)}
-    return [(s, e if e in known else None) for s, e in zip(sources, map(_grade_id, cells), strict=True)]
+    return [
+        (s, e if e in known else None) for s, e in zip(sources, map(_grade_id, cells), strict=True)
+    ]
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str | None:

@@ -69,7 +69,9 @@ def as_html(result: ExerciseResult, points: bool = True) -> str:
         mark, colour = ("passed", "#1a7f37") if p.passed else ("failed", "#cf222e")
         earned = f" ({p.score:g} of {p.points:g})" if points else ""
         message = (
-            '<pre style="margin:.3em 0 .6em 1em;white-space:pre-wrap">' + escape(p.message) + "</pre>"
+            '<pre style="margin:.3em 0 .6em 1em;white-space:pre-wrap">'
+            + escape(p.message)
+            + "</pre>"
             if p.message
             else ""
         )

@@ -135,10 +135,10 @@ class Shell(InteractiveShell):
         super().__init__(config=config, **kwargs)
         self.colors = "nocolor"
         self.recorder = Recorder()
-        self.display_pub.recorder = self.recorder
-        self.displayhook.recorder = self.recorder
+        self.display_pub.recorder = self.recorder  # type: ignore[attr-defined]
+        self.displayhook.recorder = self.recorder  # type: ignore[attr-defined]
 
-    def enable_gui(self, gui=None):  # type: ignore[no-untyped-def,override]
+    def enable_gui(self, gui=None):  # type: ignore[no-untyped-def]
         """There is no window system to enable; inline figures need none."""
 
     def _showtraceback(self, etype, evalue, stb):  # type: ignore[no-untyped-def]
@@ -155,7 +155,9 @@ class Shell(InteractiveShell):
         }
         self.recorder.add(output, sum(map(len, output["traceback"])))
 
-    def record(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], BaseException | None]:
+    def record(
+        self, source: str, seconds: float
+    ) -> tuple[list[dict[str, Any]], BaseException | None]:
         """Run one cell for at most ``seconds`` of CPU time: its outputs, and what it raised."""
         self.recorder.start()
         with Captured(self.recorder), CpuLimit(seconds):
@@ -171,7 +173,7 @@ class Captured:
         self.streams = Stream(recorder, "stdout"), Stream(recorder, "stderr")
 
     def __enter__(self) -> None:
-        sys.stdout, sys.stderr = self.streams  # type: ignore[assignment]
+        sys.stdout, sys.stderr = self.streams
 
     def __exit__(self, *exception: object) -> None:
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__

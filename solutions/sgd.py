@@ -1,15 +1,15 @@
-"""Reference for the assignment ``sgd``: stochastic gradient descent with momentum and weight decay."""
+"""Reference for the assignment ``sgd``: gradient descent with momentum and weight decay."""
 
 import numpy as np
 
 
 class SGD:
-    """Stochastic gradient descent, with the arguments and conventions of ``torch.optim.SGD``.
+    """Stochastic gradient descent, with the conventions of ``torch.optim.SGD``.
 
     lr            learning rate; may be changed between steps
     momentum      how much of the last velocity is kept, 0 <= momentum < 1
     weight_decay  pulls every weight towards 0: adds weight_decay * w to its gradient
-    nesterov      look ahead along the new velocity
+    nesterov      look ahead along the new velocity; with momentum 0 this is plain SGD
     """
 
     def __init__(self, lr=0.01, momentum=0.0, weight_decay=0.0, nesterov=False):

@@ -165,7 +165,7 @@ EXERCISES = (
                 ],
                 runs("SGD", options(momentum=momenta), optimizers=2, steps=(2, 4)),
                 count=30,
-                hint="make the state in __init__ or step, on self; not on the class or in a default",
+                hint="make the state in __init__ or step, on self; not on the class or a default",
             ),
             Property(
                 "gradients are neither changed nor kept",
@@ -203,7 +203,7 @@ EXERCISES = (
                     runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
                 ),
                 count=40,
-                hint="v = g makes v another name for the gradient's array; copy it, or add to zeros",
+                hint="v = g makes v a second name of the gradient's array; copy it, or add to zeros",
                 counts_with="a plain step: w ← w − lr·g, in place",
             ),
             Property(

@@ -38,20 +38,27 @@ def expression(
     }
 
 
-def needs_of(scenario: Scenario) -> frozenset[str]:
-    """The operations that an expression relies on, each with what stands on its sides: "+ vn"."""
+def operations_of(scenario: Scenario) -> list[str]:
+    """The operations that an expression is made of, with what stands on their sides: "+ vn"."""
     if scenario["kind"] == "chain":
-        return frozenset({"(y + y) * 0.5": ["+ vv", "* vn"], "y * 0.5 + x": ["* vn", "+ vv"]}[
-            scenario["form"]
-        ])  # fmt: skip
+        return ["+ vv", "* vn"]
     if scenario["kind"] != "expression":
-        return frozenset()
-    found = set()
-    for operation, *operands in scenario["nodes"]:
-        sides = "".join("v" if isinstance(o, int) else "n" for o in operands)
-        if operation != "Value":
-            found.add(f"{operation} {sides}")
-    return frozenset(found)
+        return []
+    return [
+        f"{operation} {''.join('v' if isinstance(o, int) else 'n' for o in operands)}"
+        for operation, *operands in scenario["nodes"]
+        if operation != "Value"
+    ]
+
+
+def implied(operation: str) -> frozenset[str]:
+    """What is at fault where an operation is: with numbers too, if it is between two Values."""
+    name, _, sides = operation.partition(" ")
+    return (
+        frozenset(f"{name} {s}" for s in ("vv", "vn", "nv"))
+        if sides == "vv"
+        else (frozenset({operation}))
+    )
 
 
 short = st.integers(-30, 30).map(lambda k: k / 10)
@@ -60,7 +67,9 @@ signed_away_from_zero = st.tuples(away_from_zero, st.sampled_from([1, -1])).map(
 
 
 @st.composite
-def single_operations(draw: st.DrawFn, operations: Sequence[str], sides: str, observe: str):
+def single_operations(
+    draw: st.DrawFn, operations: Sequence[str], sides: str, observe: str
+) -> Scenario:
     """One operation on leaves: ``sides`` of "vv", "vn" or "nv" says where plain numbers stand."""
     operation = draw(st.sampled_from(operations))
     if operation in FUNCTIONS:
@@ -82,7 +91,7 @@ def single_operations(draw: st.DrawFn, operations: Sequence[str], sides: str, ob
 
 
 @st.composite
-def graphs(draw: st.DrawFn, observe: str = "grad", roots: int = 1, most: int = 10):
+def graphs(draw: st.DrawFn, observe: str = "grad", roots: int = 1, most: int = 10) -> Scenario:
     """Random expressions with shared nodes, over a random choice of operations.
 
     ``roots`` separate expressions share only the leaves; ``backward`` is called on each.
@@ -110,8 +119,10 @@ def graphs(draw: st.DrawFn, observe: str = "grad", roots: int = 1, most: int = 1
 
 
 @st.composite
-def _next_node(draw: st.DrawFn, operations: Sequence[str], values: list[float], among: list[int]):
-    """One more operation on the nodes ``among``, and its value; what is not smooth becomes a sum."""
+def _next_node(
+    draw: st.DrawFn, operations: Sequence[str], values: list[float], among: list[int]
+) -> tuple[list[Any], float]:
+    """One more operation on the nodes ``among``, and its value; what is not smooth is replaced."""
     operation = draw(st.sampled_from(operations))
     # The newest node is taken most of the time, so that few nodes end up unused.
     a = draw(st.sampled_from([among[-1], among[-1], *among]))
@@ -135,15 +146,15 @@ def _next_node(draw: st.DrawFn, operations: Sequence[str], values: list[float], 
     value = _smooth(operation, x, y)
     if value is None:
         operation, value = "-", x - y
-    operands = {"vv": [a, b], "vn": [a, [number]], "nv": [[number], a]}[sides]
-    return [operation, *operands], value
+    left, right = {"vv": (a, b), "vn": (a, [number]), "nv": ([number], a)}[sides]
+    return [operation, left, right], value
 
 
 def _smooth(operation: str, x: float, y: float = 0.0) -> float | None:
     """The result, None where it is too large or too near to where the operation is not smooth."""
-    if operation == "exp" and abs(x) > 3 or operation == "tanh" and abs(x) > 3:
+    if (operation == "exp" and abs(x) > 3) or (operation == "tanh" and abs(x) > 3):
         return None
-    if operation == "log" and x < 0.2 or operation == "relu" and abs(x) < 0.05:
+    if (operation == "log" and x < 0.2) or (operation == "relu" and abs(x) < 0.05):
         return None
     if operation == "/" and abs(y) < 0.2:
         return None
@@ -221,7 +232,7 @@ def runs(
     lrs: st.SearchStrategy[float] | None = None,
     buffers: str = "fresh",
     observe: str = "weights",
-):
+) -> Scenario:
     """Random runs: several arrays of one to three dimensions, changing gradients.
 
     ``optimizers`` instances, each with arguments of its own, take their steps interleaved. With
@@ -240,7 +251,9 @@ def runs(
         params=[[_short_entries(rng, shape) for shape in group] for group in shapes],
         steps=[[_short_entries(rng, shape) for shape in shapes[i]] for i in on],
         on=on,
-        lrs=[draw(st.one_of(st.none(), lrs)) if lrs is not None and t else None for t in range(count)],
+        lrs=[
+            draw(st.one_of(st.none(), lrs)) if lrs is not None and t else None for t in range(count)
+        ],
         buffers=buffers,
         observe=observe,
     )

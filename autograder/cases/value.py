@@ -183,7 +183,7 @@ EXERCISES = (
                 ],
                 graphs(most=4),
                 count=40,
-                hint="use += for gradients, and let a node pass its own on only when it is complete",
+                hint="gradients grow by +=; a node passes its own on only when it is complete",
             ),
             Property(
                 "gradients of the leaves of any expression",
@@ -222,9 +222,7 @@ EXERCISES = (
                 "gradients of separate expressions add up in their leaves",
                 1,
                 [
-                    expression(
-                        ["Value", [3.0]], ["*", 0, [2]], ["*", 0, [5]], backward=[1, 2]
-                    ),
+                    expression(["Value", [3.0]], ["*", 0, [2]], ["*", 0, [5]], backward=[1, 2]),
                     expression(["Value", [3.0]], ["exp", 0], ["tanh", 0], backward=[1, 2]),
                     expression(["Value", [3.0]], ["+", 0, 0], ["+", 0, 0], backward=[1, 2]),
                 ],
@@ -239,6 +237,7 @@ EXERCISES = (
                 hint="replace recursion by a loop with a list of nodes still to visit",
             ),
         ),
+        decides=frozenset({"a node that is used twice gets both gradients"}),
         spares=frozenset(
             {
                 "a node that is used twice gets both gradients",

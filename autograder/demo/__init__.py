@@ -43,7 +43,10 @@ def run(folder: Path, out: Console) -> None:
             progress.update(task, description=f"releasing {name}")
             nbgrader(folder, ["generate_assignment", name, "--force"])
             progress.advance(task)
-            for command, sign in (("autograde", "Autograding "), ("generate_feedback", "Converting ")):
+            for command, sign in (
+                ("autograde", "Autograding "),
+                ("generate_feedback", "Converting "),
+            ):
                 progress.update(task, description=f"nbgrader {command} {name}")
                 nbgrader(
                     folder,
@@ -53,10 +56,13 @@ def run(folder: Path, out: Console) -> None:
     nbgrader(folder, ["export", "--to", "grades.csv"])
     out.print(grade_table(folder))
     show = _shown(folder)
-    out.print(f"Feedback pages: {show}/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html", highlight=False)
+    out.print(
+        f"Feedback pages: {show}/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html", highlight=False
+    )
     out.print(f"All grades:     {show}/grades.csv", highlight=False)
     out.print(
-        f"Formgrader:     cd {show} && jupyter lab, then menu Nbgrader → Formgrader", highlight=False
+        f"Formgrader:     cd {show} && jupyter lab, then menu Nbgrader → Formgrader",
+        highlight=False,
     )
 
 
@@ -122,7 +128,10 @@ def grade_table(folder: Path) -> Table:
                 grades = [g for g in submission.grades if g.cell.cell_type == "code"]
                 scores.append(sum(g.auto_score or 0.0 for g in grades))
                 most.append(sum(g.max_score for g in grades))
-            cells = [f"{s:g} / {m:g}" for s, m in zip([*scores, sum(scores)], [*most, sum(most)])]
+            cells = [
+                f"{s:g} / {m:g}"
+                for s, m in zip([*scores, sum(scores)], [*most, sum(most)], strict=True)
+            ]
             table.add_row(student.name, student.fate, *cells)
     return table
 

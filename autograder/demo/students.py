@@ -39,7 +39,9 @@ class Student:
             if text.count(old) != 1:
                 raise ValueError(f"{self.name}: {text.count(old)} places to edit for {old!r}")
             text = text.replace(old, new)
-        text = text.replace("        ### BEGIN SOLUTION\n", "").replace("    ### BEGIN SOLUTION\n", "")
+        text = text.replace("        ### BEGIN SOLUTION\n", "").replace(
+            "    ### BEGIN SOLUTION\n", ""
+        )
         text = text.replace("        ### END SOLUTION\n", "").replace("    ### END SOLUTION\n", "")
         return text if self.only is None else _only(text, self.only.get(assignment, ()))
 
@@ -64,9 +66,7 @@ def tampered(notebook: nbformat.NotebookNode) -> None:
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
             cell.source = "20.0"
             cell.metadata.tags = ["skip-execution"]
-            cell.outputs = [
-                nbformat.v4.new_output("execute_result", data={"text/plain": "20.0"})
-            ]
+            cell.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "20.0"})]
     notebook.cells.insert(
         1,
         new_code_cell(
@@ -89,8 +89,14 @@ STUDENTS = (
         "right, in a way of his own",
         edits={
             "value": (
-                ("            self.grad += out.grad / other.data\n", "            self.grad += out.grad * other.data**-1\n"),
-                ("        return self + (-other)\n", "        print('subtracting')\n        return -(-self + other)\n"),
+                (
+                    "            self.grad += out.grad / other.data\n",
+                    "            self.grad += out.grad * other.data**-1\n",
+                ),
+                (
+                    "        return self + (-other)\n",
+                    "        print('subtracting')\n        return -(-self + other)\n",
+                ),
             ),
             "sgd": (
                 (
@@ -154,7 +160,10 @@ STUDENTS = (
                 ),
             ),
             "sgd": (
-                ("            d = g + self.weight_decay * w\n", "            d = g - self.weight_decay * w\n"),
+                (
+                    "            d = g + self.weight_decay * w\n",
+                    "            d = g - self.weight_decay * w\n",
+                ),
             ),
         },
     ),
@@ -193,12 +202,14 @@ STUDENTS = (
         "igor",
         "an infinite loop in one exercise",
         edits={
-            "value": (("    for _ in range(steps):\n        x = V", "    while True:\n        x = V"),),
+            "value": (
+                ("    for _ in range(steps):\n        x = V", "    while True:\n        x = V"),
+            ),
             "sgd": (
                 (
                     "    return float(2.0 / np.linalg.eigvalsh(hessian)[-1])\n",
                     "    lr = 1.0\n"
-                    "    while np.abs(np.linalg.eigvalsh(np.eye(len(hessian)) - lr * hessian)).max() != 1:\n"
+                    "    while lr * np.linalg.eigvalsh(hessian)[-1] != 2.0:\n"
                     "        lr = lr / 1.0001\n"
                     "    return lr\n",
                 ),
@@ -209,9 +220,14 @@ STUDENTS = (
         "june",
         "a crash in one exercise",
         edits={
-            "value": (("    w, b = Value(0.0), Value(0.0)\n", "    import os\n\n    os._exit(0)\n"),),
+            "value": (
+                ("    w, b = Value(0.0), Value(0.0)\n", "    import os\n\n    os._exit(0)\n"),
+            ),
             "sgd": (
-                ("    return float(2.0 / np.linalg", "    import os\n\n    os._exit(0)\n    return float(2.0 / np.linalg"),
+                (
+                    "    return float(2.0 / np.linalg",
+                    "    import os\n\n    os._exit(0)\n    return float(2.0 / np.linalg",
+                ),
             ),
         },
     ),

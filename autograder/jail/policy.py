@@ -98,10 +98,8 @@ def _visible() -> list[Path]:
     paths |= {Path(p) for p in sysconfig.get_paths().values()} | set(map(Path, _packages()))
     kept: list[Path] = []
     for path in sorted(p for p in paths if os.path.lexists(p) and p != Path("/")):
-        inside_kept = any(path.is_relative_to(k) for k in kept if not k.is_symlink())
-        if path != PROJECT and not PROJECT.is_relative_to(path) or str(path) in SYSTEM:
-            if not inside_kept:
-                kept.append(path)
+        if path != PROJECT and not any(path.is_relative_to(k) for k in kept if not k.is_symlink()):
+            kept.append(path)
     return kept
 
 

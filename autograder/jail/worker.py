@@ -86,7 +86,7 @@ class Worker:
         if not self.jailed:
             environment |= {name: self._folder.name for name in ("HOME", "MPLCONFIGDIR", "TMPDIR")}
             environment["IPYTHONDIR"] = os.path.join(self._folder.name, ".ipython")
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
         self._process = subprocess.Popen(
             command,
             env=environment,

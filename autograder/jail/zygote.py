@@ -7,12 +7,13 @@ nothing of a student's. Every submission gets a child with namespaces, a /tmp an
 
 The child cannot see or signal the zygote, and when it ends the kernel ends all it has started.
 Usage: zygote.py CONTROL_FD jail|process MAX_PROCESSES MAX_MEMORY_BYTES SCRATCH_FOLDER…
-On CONTROL_FD, a socket, "open" with a file descriptor starts a submission that is served there, "kill" ends it; each end is
-answered by one line, "ended" or "ended: REASON".
+On CONTROL_FD, a socket, "open" with a file descriptor starts a submission that is served there,
+"kill" ends it; each end is answered by one line, "ended" or "ended: REASON".
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -64,8 +65,8 @@ def warm_up():  # type: ignore[no-untyped-def]
     """Everything slow that all submissions need: imports, the shell, one figure."""
     import matplotlib.pyplot as plt
 
-    import course.checks  # noqa: F401
-    import course.harness  # noqa: F401
+    import course.checks
+    import course.harness
     import course.plots  # noqa: F401
     from course.shell import Shell
 
@@ -286,10 +287,8 @@ def parent_of(pid: int) -> int:
 
 
 def kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def end_all() -> None:

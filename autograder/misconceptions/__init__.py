@@ -43,7 +43,7 @@ def misconceptions(assignment: str) -> tuple[Misconception, ...]:
 
 
 def source(assignment: str, misconception: Misconception) -> str:
-    """The module as someone with this idea writes it. Raises ValueError where an edit fits not once."""
+    """The module as someone with this idea writes it. Raises ValueError where an edit misses."""
     text = (PROJECT / "solutions" / f"{assignment}.py").read_text("utf-8")
     for old, new in misconception.edits:
         if text.count(old) != 1:
@@ -105,7 +105,5 @@ def _answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
 
 def _same(answer: Reply, other: Reply) -> bool:
     if answer.error or other.error:
-        return bool(
-            answer.error and other.error and answer.error["type"] == other.error["type"]
-        )
+        return bool(answer.error and other.error and answer.error["type"] == other.error["type"])
     return answer.seen.equals(other.seen)

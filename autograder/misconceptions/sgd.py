@@ -163,8 +163,11 @@ STEPPING = (
         "nesterov-step-stored",
         "sgd-step",
         (
-            (VELOCITY, VELOCITY + "            if self.nesterov:\n"
-             "                v *= self.momentum\n                v += d\n"),
+            (
+                VELOCITY,
+                VELOCITY + "            if self.nesterov:\n"
+                "                v *= self.momentum\n                v += d\n",
+            ),
             ("(d + self.momentum * v if self.nesterov else v)", "v"),
         ),
         "The Nesterov step is stored as the velocity, so the next step starts from the wrong v.",
@@ -260,10 +263,13 @@ STEPPING = (
         "velocities-of-the-class",
         "sgd-step",
         (
-            ('    def __init__(self, lr', '    velocities = []\n\n    def __init__(self, lr'),
+            ("    def __init__(self, lr", "    velocities = []\n\n    def __init__(self, lr"),
             ("        self.velocities = None\n", ""),
-            (MAKE, "        if not self.velocities:\n"
-             "            self.velocities.extend(np.zeros_like(w) for w in params)\n"),
+            (
+                MAKE,
+                "        if not self.velocities:\n"
+                "            self.velocities.extend(np.zeros_like(w) for w in params)\n",
+            ),
         ),
         "The velocities belong to the class, so that all optimizers share one list.",
         "What is the velocity of an optimizer that was made a moment ago?",
@@ -275,8 +281,11 @@ STEPPING = (
             ("nesterov=False):", "nesterov=False, velocities={}):"),
             ("self.velocities = None", "self.velocities = velocities"),
             (MAKE, ""),
-            (LOOP, "        for i, (w, g) in enumerate(zip(params, grads)):\n"
-             "            v = self.velocities.setdefault(i, np.zeros_like(w))\n"),
+            (
+                LOOP,
+                "        for i, (w, g) in enumerate(zip(params, grads)):\n"
+                "            v = self.velocities.setdefault(i, np.zeros_like(w))\n",
+            ),
         ),
         "The velocities live in a default argument, and Python makes that only once, for all "
         "optimizers.",
@@ -288,7 +297,10 @@ STEPPING = (
         (
             ("self.velocities = None", "self.velocity = 0.0"),
             (MAKE, ""),
-            ("for w, g, v in zip(params, grads, self.velocities)", "for w, g in zip(params, grads)"),
+            (
+                "for w, g, v in zip(params, grads, self.velocities)",
+                "for w, g in zip(params, grads)",
+            ),
             (VELOCITY, "            v = self.velocity = self.momentum * self.velocity + d\n"),
         ),
         "All arrays share one velocity, so that each adds to what the one before left in it.",
@@ -300,8 +312,11 @@ STEPPING = (
         (
             ("self.velocities = None", "self.velocities = {}"),
             (MAKE, ""),
-            (LOOP, "        for w, g in zip(params, grads):\n"
-             "            v = self.velocities.setdefault(w.shape, np.zeros_like(w))\n"),
+            (
+                LOOP,
+                "        for w, g in zip(params, grads):\n"
+                "            v = self.velocities.setdefault(w.shape, np.zeros_like(w))\n",
+            ),
         ),
         "Velocities are told apart by shape, so that arrays of the same shape share one.",
         "What happens in a model with two layers of the same size?",
@@ -317,15 +332,21 @@ STEPPING = (
         "velocity-is-gradient",
         "sgd-step",
         (
-            (MAKE, "        if self.velocities is None:\n"
-             "            self.velocities = [None for w in params]\n"),
+            (
+                MAKE,
+                "        if self.velocities is None:\n"
+                "            self.velocities = [None for w in params]\n",
+            ),
             (LOOP, "        for i, (w, g, v) in enumerate(zip(params, grads, self.velocities)):\n"),
             (DECAY, "            d = g + self.weight_decay * w if self.weight_decay else g\n"),
-            (VELOCITY, "            if v is None:\n"
-             "                v = self.velocities[i] = d\n"
-             "            else:\n"
-             "                v *= self.momentum\n"
-             "                v += d\n"),
+            (
+                VELOCITY,
+                "            if v is None:\n"
+                "                v = self.velocities[i] = d\n"
+                "            else:\n"
+                "                v *= self.momentum\n"
+                "                v += d\n",
+            ),
         ),
         "The first velocity is the gradient's own array under a second name, and changes with it.",
         "After v = g, how many arrays are there?",
@@ -342,11 +363,14 @@ STEPPING = (
         "sgd-step",
         (
             (DECAY, "            d = g + self.weight_decay * w if self.weight_decay else g\n"),
-            (STEP, "            if self.nesterov:\n"
-             "                d += self.momentum * v\n"
-             "            else:\n"
-             "                d = v\n"
-             "            w -= self.lr * d\n"),
+            (
+                STEP,
+                "            if self.nesterov:\n"
+                "                d += self.momentum * v\n"
+                "            else:\n"
+                "                d = v\n"
+                "            w -= self.lr * d\n",
+            ),
         ),
         "Without weight decay d is the gradient's own array, and momentum·v is added into it.",
         "After d = g, how many arrays are there?",

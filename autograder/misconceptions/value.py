@@ -90,12 +90,15 @@ PATH = """\
     return path
 """
 LOSS = "        loss = sum((w * x + b - y) ** 2 for x, y in zip(xs, ys)) / len(xs)\n"
-EPOCH = LOSS + """\
+EPOCH = (
+    LOSS
+    + """\
         w.grad = b.grad = 0.0
         loss.backward()
         w.data -= lr * w.grad
         b.data -= lr * b.grad
 """
+)
 
 
 def assigned(lines: str) -> tuple[str, str]:
@@ -474,7 +477,14 @@ BACKWARD = (
         tuple(
             assigned(lines)
             for lines in (
-                IN_SUM, IN_PRODUCT, IN_POWER, IN_QUOTIENT, IN_EXP, IN_LOG, IN_TANH, IN_RELU
+                IN_SUM,
+                IN_PRODUCT,
+                IN_POWER,
+                IN_QUOTIENT,
+                IN_EXP,
+                IN_LOG,
+                IN_TANH,
+                IN_RELU,
             )
         ),
         "The gradients are assigned instead of added, so the last use of a node wins.",
@@ -883,8 +893,12 @@ FIT_LINE = (
         "absolute-errors",
         "value-fit-line",
         (
-            (LOSS, LOSS.replace("((w * x + b - y) ** 2", "((w * x + b - y).relu() "
-                                "+ (y - w * x - b).relu()")),
+            (
+                LOSS,
+                LOSS.replace(
+                    "((w * x + b - y) ** 2", "((w * x + b - y).relu() + (y - w * x - b).relu()"
+                ),
+            ),
         ),
         "The loss is the mean of the errors' sizes, not of their squares.",
         "Should a point that is twice as far away pull twice as hard?",

@@ -30,7 +30,7 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
 def polynomial(coefficients: list[float], value_class: type) -> Callable[[Any], Any]:
     """f: Value -> Value with an exact backward of its own."""
 
-    class Polynomial(value_class):  # type: ignore[misc]
+    class Polynomial(value_class):
         def __init__(self, x: Any) -> None:
             super().__init__(sum(c * x.data**i for i, c in enumerate(coefficients)), (x,), "f")
             self.x = x
