@@ -36,6 +36,7 @@ class Property:
     hint         shown where the property fails and no misconception explains it
     counts_with  see `course.judge.JudgedProperty`
     threshold    see `course.judge.Threshold`; then ``local_at_least`` is the local check's own
+    slow         a misconception is tried on its cases only if it explains the rest of the exercise
     """
 
     name: str
@@ -46,6 +47,7 @@ class Property:
     hint: str = ""
     counts_with: str | None = None
     threshold: Threshold | None = None
+    slow: bool = False
     local_at_least: float | None = None
 
 
@@ -53,9 +55,11 @@ class Property:
 class Exercise:
     """An nbgrader grade cell: its id, the names of the objects it checks, its properties.
 
-    Where a case of a property in ``decides`` that shows one operation alone fails, this operation
-    is at fault, and the other properties in ``spares`` are judged on the cases that do without it,
-    as long as there are some: a fault costs its own points and no others.
+    Where a case of a property in ``decides`` that shows one operation fails, this operation is at
+    fault, and the other properties in ``spares`` are judged on the cases that do without it,
+    as long as there are some: a fault costs its own points and no others. With ``stand_in``, the
+    name of a module of `autograder`, an exercise that fails in a submission in which another one
+    fails is judged once more with that module's definitions in the place of the student's own.
     """
 
     id: str
@@ -63,6 +67,7 @@ class Exercise:
     properties: Sequence[Property]
     decides: frozenset[str] = frozenset()
     spares: frozenset[str] = frozenset()
+    stand_in: str | None = None
 
     @property
     def points(self) -> float:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from autograder.assignments import Assignment, Exercise, Property, load
-from autograder.cases.strategies import implied, operations_of
+from autograder.cases.strategies import operations_of, shown_by
 from course.checks import reply
 from course.judge import Case, JudgedProperty, Reply
 from course.scenarios import Scenario, describe
@@ -52,7 +52,7 @@ def judged(assignment: Assignment, prop: Property) -> JudgedProperty:
     if prop.threshold is None:
         cases.sort(key=lambda case: sum(map(len, describe(case.scenario))))
     return JudgedProperty(
-        prop.name, prop.points, cases, prop.hint, prop.counts_with, prop.threshold
+        prop.name, prop.points, cases, prop.hint, prop.counts_with, prop.threshold, prop.slow
     )
 
 
@@ -61,9 +61,7 @@ def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Case:
     answer: Reply = reply(scenario, reference)
     if answer.error is not None:
         raise ValueError(f"the reference fails: {answer.error}\n" + "\n".join(describe(scenario)))
-    operations = operations_of(scenario)
-    shows = implied(operations[0]) if len(operations) == 1 else frozenset()
-    return Case(scenario, answer.seen, frozenset(operations), shows)
+    return Case(scenario, answer.seen, frozenset(operations_of(scenario)), shown_by(scenario))
 
 
 def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:

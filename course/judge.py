@@ -34,8 +34,8 @@ class Case:
     """A scenario and what the reference shows in it.
 
     needs  the operations that the case relies on
-    shows  the operations that are at fault where it fails, for a case of one operation alone; see
-           `Exercise` in autograder
+    shows  the operations that are at fault where it fails and the rest of what it needs is right;
+           see `Exercise` in autograder
     """
 
     scenario: Scenario
@@ -71,6 +71,7 @@ class JudgedProperty:
 
     counts_with  the name of a property that doing nothing fails; this one, which doing nothing
                  satisfies, counts only together with it
+    slow         its cases take long to play
     """
 
     name: str
@@ -79,6 +80,7 @@ class JudgedProperty:
     hint: str = ""
     counts_with: str | None = None
     threshold: Threshold | None = None
+    slow: bool = False
 
 
 def judge(

@@ -203,7 +203,7 @@ EXERCISES = (
                     runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
                 ),
                 count=40,
-                hint="v = g makes v a second name of the gradient's array; copy it, or add to zeros",
+                hint="v = g makes v a second name of the gradient's array: copy it, or add to 0",
                 counts_with="a plain step: w ← w − lr·g, in place",
             ),
             Property(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +42,12 @@ def misconceptions(assignment: str) -> tuple[Misconception, ...]:
     return importlib.import_module(f"autograder.misconceptions.{assignment}").MISCONCEPTIONS
 
 
-def source(assignment: str, misconception: Misconception) -> str:
-    """The module as someone with this idea writes it. Raises ValueError where an edit misses."""
+def edited(assignment: str, edits: Iterable[tuple[str, str]]) -> str:
+    """The reference's module after the edits. Raises ValueError where one fits not exactly once."""
     text = (PROJECT / "solutions" / f"{assignment}.py").read_text("utf-8")
-    for old, new in misconception.edits:
+    for old, new in edits:
         if text.count(old) != 1:
-            raise ValueError(f"{misconception.name}: {text.count(old)} places to edit for {old!r}")
+            raise ValueError(f"{assignment}: {text.count(old)} places to edit for {old!r}")
         text = text.replace(old, new)
     return text
 
@@ -56,25 +56,33 @@ def source(assignment: str, misconception: Misconception) -> str:
 def objects(assignment: str, misconception: Misconception) -> dict[str, Any]:
     """The classes and functions of someone with this idea."""
     namespace: dict[str, Any] = {"__name__": f"misconception:{misconception.name}"}
-    code = compile(source(assignment, misconception), f"<{misconception.name}>", "exec")
+    code = compile(edited(assignment, misconception.edits), f"<{misconception.name}>", "exec")
     exec(code, namespace)
     return namespace
 
 
 def diagnose(
-    assignment: str, exercise: str, prop: JudgedProperty, replies: Sequence[Reply]
+    assignment: str,
+    exercise: str,
+    others: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
+    prop: JudgedProperty,
+    replies: Sequence[Reply],
 ) -> tuple[str | None, list[str]]:
     """The misconception that explains all replies to a failed property, and lines that say so.
+
+    others  all properties of the exercise with their replies
 
     The name is None where none, or more than one, fits; up to three that fit are mentioned.
     """
     if prop.threshold is not None:
         return None, []
-    fitting = [
-        m
-        for m in misconceptions(assignment)
-        if m.exercise == exercise and _explains(assignment, m, prop, replies)
-    ]
+    candidates = [m for m in misconceptions(assignment) if m.exercise == exercise]
+    if prop.slow:
+        quick = [(p, r) for p, r in others if not p.slow and p.threshold is None]
+        candidates = [
+            m for m in candidates if all(_explains(assignment, m, p, r) for p, r in quick)
+        ]
+    fitting = [m for m in candidates if _explains(assignment, m, prop, replies)]
     if len(fitting) == 1:
         return fitting[0].name, [f"likely     {fitting[0].thinks}", f"hint       {fitting[0].hint}"]
     lines = [f"perhaps    {m.thinks}" for m in fitting[:MOST_CANDIDATES]]

@@ -127,8 +127,8 @@ STEPPING = (
             (VELOCITY, "            ahead = d + self.momentum * v\n" + VELOCITY),
             ("(d + self.momentum * v if", "(ahead if"),
         ),
-        "The Nesterov step comes out as plain momentum: it uses the velocity from before this step, "
-        "or nesterov is never looked at.",
+        "The Nesterov step comes out as plain momentum: it uses the velocity from before this "
+        "step, or nesterov is never looked at.",
         "Which v stands in the Nesterov step, the old or the new one?",
     ),
     Misconception(
@@ -439,7 +439,7 @@ STABILITY = tuple(
         (
             "largest-row-sum",
             "float(2.0 / np.linalg.norm(hessian, np.inf))",
-            "The result is 2 over the largest row sum, which is never below λ_max but mostly above.",
+            "The result is 2 over the largest row sum, which is λ_max or more.",
             "Is a bound on the eigenvalues the same as an eigenvalue?",
         ),
         (

@@ -399,7 +399,7 @@ FUNCTIONS = (
         "logistic-for-tanh",
         "value-functions",
         (("math.tanh(self.data)", "1.0 / (1.0 + math.exp(-self.data))"),),
-        "The value is that of the logistic function, which runs from 0 to 1; tanh runs from -1 to 1.",
+        "The value is that of the logistic function, from 0 to 1; tanh runs from -1 to 1.",
         "What is tanh(0)?",
     ),
     Misconception(
@@ -501,7 +501,8 @@ BACKWARD = (
         "product-forgets-gradient",
         "value-backward",
         ((IN_PRODUCT, IN_PRODUCT.replace(" * out.grad", "")),),
-        "The product hands on its local derivative alone, which is right only at the end of a graph.",
+        "The product hands on its local derivative alone, which is right only at the end of a "
+        "graph.",
         "By what does the chain rule multiply the local derivative?",
     ),
     Misconception(
@@ -647,7 +648,7 @@ BACKWARD = (
             ),
         ),
         "Nodes pass their gradients on level by level, some before their own is complete.",
-        "In y = x + x.exp().log(), on which levels does x stand, and when is its gradient complete?",
+        "In y = x + x.exp().log(), on which levels does x stand, and when is x.grad complete?",
     ),
     Misconception(
         "once-for-each-path",
@@ -753,21 +754,21 @@ MINIMIZE = (
             ),
         ),
         "The path begins after the first step, so x_0 is missing.",
-        "How many points does a path of steps steps have?",
+        "How many points does the path have after 0 steps, after 1, and after 2?",
     ),
     Misconception(
         "path-without-end",
         "value-minimize",
         (("range(steps)", "range(steps - 1)"),),
         "x_0 is counted as a step, so the path ends one step early.",
-        "How many points does a path of steps steps have?",
+        "How many points does the path have after 0 steps, after 1, and after 2?",
     ),
     Misconception(
         "one-step-more",
         "value-minimize",
         (("range(steps)", "range(steps + 1)"),),
         "The path goes one step too far.",
-        "How many points does a path of steps steps have?",
+        "How many points does the path have after 0 steps, after 1, and after 2?",
     ),
     Misconception(
         "uphill",
@@ -791,7 +792,7 @@ MINIMIZE = (
                 "    return path\n",
             ),
         ),
-        "One Value is used throughout, and its gradient is never set back to 0, so old ones add up.",
+        "One Value is used throughout, and its gradient is never set back to 0, so it adds up.",
         "What is in x.grad before the second backward?",
     ),
     Misconception(

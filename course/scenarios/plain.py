@@ -47,7 +47,7 @@ def kind_of(value: Any) -> str:
 def show(value: Any) -> str:
     """A number, an array or a list as it is written in a message: short, nested like Python."""
     if isinstance(value, np.ndarray):
-        if value.size > 8:
+        if value.size > 16:
             return f"<array of shape {value.shape}, starting {show(value.ravel()[:4])[:-1]}, ...]>"
         return show(value.tolist())
     if isinstance(value, list | tuple):

@@ -1,0 +1,121 @@
+"""Comparing and judging: tolerance, first differences, messages, what counts with what."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.compare import ATOL, RTOL, Seen, apart, first_difference
+from course.judge import Case, JudgedProperty, Reply, Threshold, judge, settle
+from course.results import as_html
+from course.wire import Odd
+
+SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}
+
+
+def prop(*expected, name="p", **more) -> JudgedProperty:
+    cases = [Case(SCENARIO, Seen([value], ["the result"])) for value in expected]
+    return JudgedProperty(name, 2.0, cases, **more)
+
+
+finite = st.floats(-1e6, 1e6)
+
+
+@given(finite, st.floats(0, 0.9))
+def test_within_the_tolerance_is_equal(x, part):
+    near = x + part * (ATOL + RTOL * abs(x))
+    assert Seen([near]).equals(Seen([x]))
+
+
+@given(finite, st.floats(1.5, 1e6))
+def test_beyond_the_tolerance_is_not(x, times):
+    far = x + times * (ATOL + RTOL * abs(x))
+    assert not Seen([far]).equals(Seen([x]))
+    assert first_difference(Seen([x], ["x"]), Seen([far])) is not None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros(3),
+        np.zeros((2, 1)),
+        np.zeros(2, dtype=np.float32),
+        0.0,
+        [0.0, 0.0],
+        "0",
+        Odd("None"),
+        None,
+        np.array([0.0, np.nan]),
+    ],
+)
+def test_kinds_shapes_and_dtypes_come_before_values(wrong):
+    right = Seen([np.zeros(2)], ["w"])
+    assert not Seen([wrong]).equals(right)
+    assert first_difference(right, Seen([wrong])) is not None
+
+
+def test_too_few_and_too_many_values():
+    right = Seen([1.0, 2.0], ["a", "b"])
+    assert first_difference(right, Seen([1.0])).got == "nothing"
+    assert first_difference(right, Seen([1.0, 2.0, 3.0])).where == "at the end"
+
+
+def test_inf_and_nan_equal_themselves():
+    values = [np.array([np.inf, -np.inf, np.nan]), float("nan")]
+    assert Seen(values).equals(Seen(values))
+    assert not Seen([float("inf")]).equals(Seen([float("-inf")]))
+
+
+@given(finite, finite)
+def test_numbers_that_differ_are_shown_apart(x, y):
+    texts = apart(x, y)
+    assert (texts[0] == texts[1]) == (x == y)
+
+
+def test_the_message_shows_case_place_expected_and_got():
+    result = judge(prop(1.0, 2.0), [Reply(Seen([1.0])), Reply(Seen([2.5]))])
+    assert not result.passed
+    assert result.score == 0
+    for part in ("f(1)", "the result", "expected   2", "got        2.5"):
+        assert part in result.message
+
+
+def test_an_error_is_explained_with_its_line_and_usual_cause():
+    record = {"type": "TypeError", "message": "'NoneType' object is not …", "line": "x = f() + 1"}
+    message = judge(prop(1.0), [Reply(Seen([]), record)]).message
+    assert "x = f() + 1" in message
+    assert "return" in message
+
+
+def test_what_is_not_attempted_is_said_in_one_line():
+    record = {"type": "NotImplementedError", "message": "", "line": "raise NotImplementedError()"}
+    assert len(judge(prop(1.0), [Reply(Seen([]), record)]).message.splitlines()) == 1
+
+
+def test_a_property_that_doing_nothing_satisfies_counts_only_with_another():
+    properties = [prop(1.0, name="real"), prop(1.0, name="harmless", counts_with="real")]
+    right, wrong = [Reply(Seen([1.0]))], [Reply(Seen([0.0]))]
+    lazy = settle("e", [judge(properties[0], wrong), judge(properties[1], right)], properties)
+    assert lazy.score == 0
+    assert "real" in lazy.properties[1].message
+    good = settle("e", [judge(p, right) for p in properties], properties)
+    assert good.score == good.max_score == 4
+
+
+def test_a_threshold_passes_from_its_bound_on():
+    threshold = Threshold(lambda seen: seen.values[0], 0.9, "accuracy")
+    bounded = prop(0.97, threshold=threshold)
+    assert judge(bounded, [Reply(Seen([0.9]))]).passed
+    failed = judge(bounded, [Reply(Seen([0.89]))])
+    assert not failed.passed
+    assert "at least 0.900" in failed.message
+    assert not judge(bounded, [Reply(Seen([Odd("None")]))]).passed
+    assert not judge(bounded, [Reply(Seen([float("nan")]))]).passed
+
+
+def test_html_escapes_what_students_wrote():
+    record = {"type": "<script>", "message": "<img src=x onerror=alert(1)>", "line": "</pre>"}
+    html = as_html(settle("e", [judge(prop(1.0), [Reply(Seen([]), record)])], [prop(1.0)]))
+    assert "<img" not in html
+    assert "<script" not in html
+    assert html.count("</pre>") == html.count("<pre")
