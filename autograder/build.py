@@ -195,6 +195,7 @@ def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
         config.CourseDirectory.root = config.Exchange.root = folder
         api = NbGraderAPI(config=config)
         api.log.setLevel(logging.ERROR)
+        logging.getLogger("traitlets").setLevel(logging.ERROR)
         released = {}
         for name in sources:
             result = api.generate_assignment(name)

@@ -32,7 +32,7 @@ WRITTEN = {"sgd-question-lr", "sgd-question-batch"}
 
 
 def honest():
-    """A right submission as JSON, without the lesson's own cells, which take longer than grading."""
+    """A right submission as JSON, without the lesson's own cells, which take time to run."""
     notebook = fill((PROJECT / "solutions" / "sgd.py").read_text("utf-8"), SGD)
     notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     return json.loads(nbformat.writes(notebook))
@@ -115,7 +115,6 @@ USELESS = {
     "cells object": changed(cells={"0": code()}),
     "cells text": changed(cells="x = 1"),
     "cells number": changed(cells=3),
-    "version 1 of what is version 4": changed(nbformat=1),
     "version 3 with odd worksheets": changed(nbformat=3, worksheets=[{"cells": [{"a": 1}]}, 7]),
     "version 3 with cells of text": changed(nbformat=3, worksheets=[{"cells": ["x", "y"]}]),
     "version 2 of nothing": dumped({"nbformat": 2}),
@@ -307,7 +306,7 @@ def test_no_permission(tmp_path):
     path = tmp_path / "sgd.ipynb"
     path.write_bytes(dumped(GOOD))
     path.chmod(0)
-    with pytest.raises(DamagedNotebook, match="[Pp]ermission"):
+    with pytest.raises(DamagedNotebook, match="Permission"):
         read(path)
 
 
@@ -545,6 +544,7 @@ def test_receive_waits_until_the_deadline(sent):
 
 
 def grade(*arguments, **environment):
+    """Run the command with these arguments, and these variables in its environment."""
     return subprocess.run(
         [sys.executable, "-m", "autograder", "grade", *map(os.fsencode, arguments)],
         cwd=PROJECT,
@@ -576,7 +576,10 @@ def no_constant(name):
 
 
 def test_a_batch_with_damaged_notebooks(tmp_path):
-    """A line for each damaged notebook, full marks for the good ones around them, status 1."""
+    """A line for each damaged notebook, full marks for the good ones around them, status 1.
+
+    Standard output knows ASCII only, as it may in a job that a machine started.
+    """
     makers = {
         "cut": lambda path: path.write_bytes(USELESS["cut in the middle"]),
         "type": lambda path: path.write_bytes(with_cell(code(cell_type=[]))),
@@ -594,9 +597,9 @@ def test_a_batch_with_damaged_notebooks(tmp_path):
         (tmp_path / name).mkdir()
         paths.append(tmp_path / name / "sgd.ipynb")
         make(paths[-1])
-    foreign = tmp_path / "homework.ipynb"
+    foreign = tmp_path / os.fsdecode(b"m\xfcller.ipynb")  # a name that is not UTF-8
     foreign.write_bytes(dumped(GOOD))
-    done = grade(*paths, foreign, "--json")
+    done = grade(*paths, foreign, "--json", PYTHONIOENCODING="ascii:strict")
     assert b"Traceback" not in done.stderr
     assert done.returncode == 1
     entries = json.loads(done.stdout, parse_constant=no_constant)
@@ -613,17 +616,6 @@ def test_a_batch_with_damaged_notebooks(tmp_path):
             assert_line(line)
     assert (entries[-1]["assignment"], entries[-1]["score"]) == (None, 0)
     assert len(entries[-1]["errors"]) == 1
-
-
-@pytest.mark.skipif(sys.platform == "darwin", reason="this file system knows UTF-8 names only")
-def test_names_that_are_not_text(tmp_path):
-    """A name in another encoding, and an output in ASCII, cost nobody their grade."""
-    path = os.fsencode(tmp_path) + b"/m\xfcller \xe2\x86\x90.ipynb"
-    done = grade(path, "--json", PYTHONIOENCODING="ascii:strict")
-    assert b"Traceback" not in done.stderr
-    assert done.returncode == 1
-    [entry] = json.loads(done.stdout)
-    assert entry["score"] == 0 and len(entry["errors"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -153,10 +153,9 @@ def test_wrong_idea_costs_points_where_it_belongs(assignment, name):
 def test_wrong_idea_is_explained(assignment, name):
     """Every failed property has a short message and no other idea's name."""
     _, results = wrong(assignment, name)
-    for exercise, prop in failed(results):
+    for _, prop in failed(results):
         assert 1 <= len(prop.message.splitlines()) <= MAX_LINES, prop.message
-        expected = {None, name}
-        assert prop.misconception in expected, prop.message
+        assert prop.misconception in (None, name), prop.message
 
 
 @pytest.mark.parametrize("assignment", NAMES)
