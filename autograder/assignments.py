@@ -36,6 +36,7 @@ class Property:
     hint         shown where the property fails and no misconception explains it
     counts_with  see `course.judge.JudgedProperty`
     threshold    see `course.judge.Threshold`; then ``local_at_least`` is the local check's own
+    after        the name of a property that this one builds on: where that fails, it is the hint
     slow         a misconception is tried on its cases only if it explains the rest of the exercise
     """
 
@@ -47,6 +48,7 @@ class Property:
     hint: str = ""
     counts_with: str | None = None
     threshold: Threshold | None = None
+    after: str | None = None
     slow: bool = False
     local_at_least: float | None = None
 

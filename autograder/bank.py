@@ -7,11 +7,13 @@ gets the same ones.
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
 from autograder.assignments import Assignment, Exercise, Property, load
@@ -52,7 +54,14 @@ def judged(assignment: Assignment, prop: Property) -> JudgedProperty:
     if prop.threshold is None:
         cases.sort(key=lambda case: sum(map(len, describe(case.scenario))))
     return JudgedProperty(
-        prop.name, prop.points, cases, prop.hint, prop.counts_with, prop.threshold, prop.slow
+        prop.name,
+        prop.points,
+        cases,
+        prop.hint,
+        prop.counts_with,
+        prop.threshold,
+        prop.after,
+        prop.slow,
     )
 
 
@@ -80,5 +89,10 @@ def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:
     def collect(scenario: Scenario) -> None:
         found.append(scenario)
 
-    collect()
+    with tempfile.TemporaryDirectory() as folder:  # Hypothesis would leave its notes in ours
+        set_hypothesis_home_dir(folder)
+        try:
+            collect()
+        finally:
+            set_hypothesis_home_dir(None)
     return found

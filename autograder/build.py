@@ -193,16 +193,18 @@ def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
             path.write_text(text, "utf-8")
         config = Config()
         config.CourseDirectory.root = config.Exchange.root = folder
-        api = NbGraderAPI(config=config)
-        api.log.setLevel(logging.ERROR)
-        logging.getLogger("traitlets").setLevel(logging.ERROR)
         released = {}
-        for name in sources:
-            result = api.generate_assignment(name)
-            if not result["success"]:
-                raise LessonError(f"nbgrader cannot release {name}: {result['log']}")
-            path = Path(folder, "release", name, f"{name}.ipynb")
-            released[name] = path.read_text("utf-8")
+        logging.disable(logging.WARNING)  # what nbgrader says on the way is no news here
+        try:
+            api = NbGraderAPI(config=config)
+            for name in sources:
+                result = api.generate_assignment(name)
+                if not result["success"]:
+                    raise LessonError(f"nbgrader cannot release {name}: {result['log']}")
+                path = Path(folder, "release", name, f"{name}.ipynb")
+                released[name] = path.read_text("utf-8")
+        finally:
+            logging.disable(logging.NOTSET)
         return released
 
 
@@ -217,6 +219,7 @@ def public_checks(assignment: Assignment) -> str:
                     "points": prop.points,
                     "hint": prop.hint,
                     "counts_with": prop.counts_with,
+                    "after": prop.after,
                     "at_least": prop.local_at_least,
                     "cases": [
                         {

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autograder.bank import ExerciseBank
 from autograder.misconceptions import diagnose
-from course.judge import JudgedProperty, Reply, judge, settle
+from course.judge import JudgedProperty, Reply, judge_exercise
 from course.results import ExerciseResult
 
 Replies = Mapping[str, Sequence[Sequence[Reply]]]
@@ -27,7 +27,7 @@ def judge_submission(
     """
     faulty = faulty_operations(bank, replies)
     results = {
-        exercise_id: judge_exercise(assignment, exercise_bank, replies[exercise_id], faulty)
+        exercise_id: judge_replies(assignment, exercise_bank, replies[exercise_id], faulty)
         for exercise_id, exercise_bank in bank.items()
     }
     failed = {exercise_id for exercise_id, result in results.items() if not result.passed}
@@ -36,7 +36,7 @@ def judge_submission(
     for exercise_id in failed:
         if bank[exercise_id].exercise.stand_in and _attempted(results[exercise_id]):
             second = again(exercise_id)
-            result = judge_exercise(assignment, bank[exercise_id], second, faulty)
+            result = judge_replies(assignment, bank[exercise_id], second, faulty)
             ran = not any(answer.error for answers in second for answer in answers)
             if result.score > results[exercise_id].score or ran:
                 results[exercise_id] = result
@@ -47,7 +47,7 @@ def _attempted(result: ExerciseResult) -> bool:
     return any("not attempted" not in p.message for p in result.properties)
 
 
-def judge_exercise(
+def judge_replies(
     assignment: str,
     exercise_bank: ExerciseBank,
     replies: Sequence[Sequence[Reply]],
@@ -56,15 +56,15 @@ def judge_exercise(
     """The result of one exercise; ``faulty`` is what `faulty_operations` found."""
     exercise = exercise_bank.exercise
     answered = list(zip(exercise_bank.properties, replies, strict=True))
-    look = functools.partial(diagnose, assignment, exercise.id, answered)
-    properties, judged = [], []
+    judged = []
     for prop, answers in answered:
         if prop.name in exercise.spares:
             elsewhere = {op for op, found_by in faulty.items() if found_by - {prop.name}}
             prop, answers = without(prop, answers, elsewhere)
-        properties.append(prop)
-        judged.append(judge(prop, answers, look))
-    return settle(exercise.id, judged, properties)
+        judged.append((prop, answers))
+    properties, kept = zip(*judged, strict=True)
+    look = functools.partial(diagnose, assignment, exercise.id, answered)
+    return judge_exercise(exercise.id, properties, kept, look)
 
 
 def faulty_operations(bank: Mapping[str, ExerciseBank], replies: Replies) -> dict[str, set[str]]:

@@ -71,6 +71,7 @@ class JudgedProperty:
 
     counts_with  the name of a property that doing nothing fails; this one, which doing nothing
                  satisfies, counts only together with it
+    after        the name of a property that this one builds on
     slow         its cases take long to play
     """
 
@@ -80,14 +81,17 @@ class JudgedProperty:
     hint: str = ""
     counts_with: str | None = None
     threshold: Threshold | None = None
+    after: str | None = None
     slow: bool = False
+
+
+Diagnose = Callable[[JudgedProperty, Sequence[Reply]], tuple[str | None, list[str]]]
 
 
 def judge(
     prop: JudgedProperty,
     replies: Sequence[Reply],
-    diagnose: Callable[[JudgedProperty, Sequence[Reply]], tuple[str | None, list[str]]]
-    | None = None,
+    diagnose: Diagnose | None = None,
 ) -> PropertyResult:
     """The result of one property from the replies to its cases.
 
@@ -148,15 +152,28 @@ def _middle_out(lines: Sequence[str], room: int) -> list[str]:
     return [*head, f"{'':10} …", *tail]
 
 
-def settle(
-    exercise: str, results: Sequence[PropertyResult], properties: Sequence[JudgedProperty]
+def judge_exercise(
+    exercise: str,
+    properties: Sequence[JudgedProperty],
+    replies: Sequence[Sequence[Reply]],
+    diagnose: Diagnose | None = None,
 ) -> ExerciseResult:
-    """The exercise's result: what counts only together with another property is held to that."""
-    passed = {result.name for result in results if result.passed}
-    settled = []
-    for result, prop in zip(results, properties, strict=True):
-        if result.passed and prop.counts_with and prop.counts_with not in passed:
+    """The result of an exercise from the replies to the cases of each of its properties.
+
+    The hint of a property that builds on one that failed is to mend that one first; one that counts
+    only together with another is held to that.
+    """
+    results: list[PropertyResult] = []
+    failed: set[str] = set()
+    for prop, answers in zip(properties, replies, strict=True):
+        if prop.after in failed:
+            prop = replace(prop, hint=f"first mend “{prop.after}”")
+        result = judge(prop, answers, diagnose)
+        results.append(result)
+        if not result.passed:
+            failed.add(prop.name)
+    for i, (result, prop) in enumerate(zip(results, properties, strict=True)):
+        if result.passed and prop.counts_with in failed:
             message = f"holds so far, but counts only together with “{prop.counts_with}”"
-            result = replace(result, passed=False, message=message, score=0.0)
-        settled.append(result)
-    return ExerciseResult(exercise, settled)
+            results[i] = replace(result, passed=False, message=message, score=0.0)
+    return ExerciseResult(exercise, results)

@@ -54,6 +54,8 @@ class ExerciseResult:
 def as_text(result: ExerciseResult, points: bool = True) -> str:
     """The result as plain text: a line for each property, and why where it failed."""
     lines = [_headline(result, points)]
+    if _untouched(result):
+        return "\n".join([*lines, f"  {result.properties[0].message}"])
     for p in result.properties:
         mark = "passed" if p.passed else "failed"
         earned = f"  ({p.score:g} of {p.points:g})" if points else ""
@@ -65,7 +67,9 @@ def as_text(result: ExerciseResult, points: bool = True) -> str:
 def as_html(result: ExerciseResult, points: bool = True) -> str:
     """The result as an HTML fragment without scripts; colours come with words, not alone."""
     rows = []
-    for p in result.properties:
+    if _untouched(result):
+        rows.append(f"<li>{escape(result.properties[0].message)}</li>")
+    for p in () if rows else result.properties:
         mark, colour = ("passed", "#1a7f37") if p.passed else ("failed", "#cf222e")
         earned = f" ({p.score:g} of {p.points:g})" if points else ""
         message = (
@@ -84,6 +88,12 @@ def as_html(result: ExerciseResult, points: bool = True) -> str:
         f"<b>{escape(_headline(result, points))}</b>"
         f'<ul style="list-style:none;padding-left:0">{"".join(rows)}</ul></div>'
     )
+
+
+def _untouched(result: ExerciseResult) -> bool:
+    """Is all that there is to say that nothing was attempted?"""
+    messages = {p.message for p in result.properties}
+    return len(messages) == 1 and messages.pop().startswith("not attempted")
 
 
 def _headline(result: ExerciseResult, points: bool) -> str:

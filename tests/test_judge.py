@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.compare import ATOL, RTOL, Seen, apart, first_difference
-from course.judge import Case, JudgedProperty, Reply, Threshold, judge, settle
-from course.results import as_html
+from course.judge import Case, JudgedProperty, Reply, Threshold, judge, judge_exercise
+from course.results import as_html, as_text
 from course.wire import Odd
 
 SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}
@@ -95,10 +95,10 @@ def test_what_is_not_attempted_is_said_in_one_line():
 def test_a_property_that_doing_nothing_satisfies_counts_only_with_another():
     properties = [prop(1.0, name="real"), prop(1.0, name="harmless", counts_with="real")]
     right, wrong = [Reply(Seen([1.0]))], [Reply(Seen([0.0]))]
-    lazy = settle("e", [judge(properties[0], wrong), judge(properties[1], right)], properties)
+    lazy = judge_exercise("e", properties, [wrong, right])
     assert lazy.score == 0
     assert "real" in lazy.properties[1].message
-    good = settle("e", [judge(p, right) for p in properties], properties)
+    good = judge_exercise("e", properties, [right, right])
     assert good.score == good.max_score == 4
 
 
@@ -115,7 +115,24 @@ def test_a_threshold_passes_from_its_bound_on():
 
 def test_html_escapes_what_students_wrote():
     record = {"type": "<script>", "message": "<img src=x onerror=alert(1)>", "line": "</pre>"}
-    html = as_html(settle("e", [judge(prop(1.0), [Reply(Seen([]), record)])], [prop(1.0)]))
+    html = as_html(judge_exercise("e", [prop(1.0)], [[Reply(Seen([]), record)]]))
     assert "<img" not in html
     assert "<script" not in html
     assert html.count("</pre>") == html.count("<pre")
+
+
+def test_what_builds_on_a_failed_property_says_to_mend_that_first():
+    properties = [prop(1.0, name="base", hint="a"), prop(1.0, name="top", hint="b", after="base")]
+    right, wrong = [Reply(Seen([1.0]))], [Reply(Seen([0.0]))]
+    both = judge_exercise("e", properties, [wrong, wrong]).properties
+    assert "hint       a" in both[0].message
+    assert "first mend “base”" in both[1].message
+    assert "hint       b" in judge_exercise("e", properties, [right, wrong]).properties[1].message
+
+
+def test_what_nobody_attempted_is_said_once():
+    record = {"type": "NotImplementedError", "message": "", "line": ""}
+    untouched = [[Reply(Seen([]), record)]] * 3
+    result = judge_exercise("e", [prop(1.0, name=name) for name in "abc"], untouched)
+    assert as_text(result).count("not attempted") == 1
+    assert as_html(result).count("not attempted") == 1

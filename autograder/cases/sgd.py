@@ -38,13 +38,17 @@ TRAINING: Scenario = {
     "seed": 0,
 }
 
+PLAIN = "a plain step: w ← w − lr·g, in place"
+MOMENTUM = "momentum: v ← momentum·v + d, from v = 0"
+DECAY = "weight decay: d = g + weight_decay·w"
+
 EXERCISES = (
     Exercise(
         "sgd-step",
         ("SGD",),
         (
             Property(
-                "a plain step: w ← w − lr·g, in place",
+                PLAIN,
                 2,
                 [
                     sgd({"lr": 0.1}, [1.0, -2.0], [0.5, 1.0]),
@@ -62,7 +66,7 @@ EXERCISES = (
                 hint="change the arrays themselves: w -= …, not w = w - …",
             ),
             Property(
-                "momentum: v ← momentum·v + d, from v = 0",
+                MOMENTUM,
                 2,
                 [
                     sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [1.0]),
@@ -71,6 +75,7 @@ EXERCISES = (
                 ],
                 runs("SGD", options(momentum=momenta), arrays=(1, 1)),
                 hint="the gradient enters v whole, and the step is lr·v",
+                after=PLAIN,
             ),
             Property(
                 "Nesterov: the step is d + momentum·v",
@@ -82,9 +87,10 @@ EXERCISES = (
                 ],
                 runs("SGD", options(momentum=momenta, nesterov=st.just(True)), arrays=(1, 1)),
                 hint="update v first, then step along d + momentum·v with the new v",
+                after=MOMENTUM,
             ),
             Property(
-                "weight decay: d = g + weight_decay·w",
+                DECAY,
                 2,
                 [
                     sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0], [0.0]),
@@ -92,6 +98,7 @@ EXERCISES = (
                 ],
                 runs("SGD", options(weight_decay=decays), arrays=(1, 1)),
                 hint="weight_decay·w is added to the gradient of each weight, before the step",
+                after=PLAIN,
             ),
             Property(
                 "momentum, Nesterov and weight decay together",
@@ -110,6 +117,7 @@ EXERCISES = (
                     options(momentum=momenta, weight_decay=decays, nesterov=st.booleans()),
                 ),
                 hint="the decayed gradient d goes into v, and into the Nesterov step",
+                after=DECAY,
             ),
             Property(
                 "lr may change between steps",
@@ -128,6 +136,7 @@ EXERCISES = (
                 runs("SGD", options(momentum=momenta), steps=(2, 8), lrs=rates),
                 count=40,
                 hint="read self.lr in each step, and keep it out of v",
+                after=MOMENTUM,
             ),
             Property(
                 "every array has a velocity of its own",
@@ -149,6 +158,7 @@ EXERCISES = (
                 runs("SGD", options(momentum=momenta), arrays=(2, 4), steps=(2, 5)),
                 count=40,
                 hint="keep a list with one velocity array for each array of params",
+                after=MOMENTUM,
             ),
             Property(
                 "two optimizers share nothing",
@@ -166,6 +176,7 @@ EXERCISES = (
                 runs("SGD", options(momentum=momenta), optimizers=2, steps=(2, 4)),
                 count=30,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
+                after=MOMENTUM,
             ),
             Property(
                 "gradients are neither changed nor kept",
@@ -204,7 +215,8 @@ EXERCISES = (
                 ),
                 count=40,
                 hint="v = g makes v a second name of the gradient's array: copy it, or add to 0",
-                counts_with="a plain step: w ← w − lr·g, in place",
+                counts_with=PLAIN,
+                after=MOMENTUM,
             ),
             Property(
                 "trains the digits classifier",

@@ -22,6 +22,13 @@ from autograder.fill import fill
 
 MARK = ".optimization-lab-demo"
 TIMESTAMP = "2026-11-20 12:00:00 UTC"
+EXCHANGE = """
+# The demo's own exchange folder, so that the formgrader does not look for one of the machine's.
+from pathlib import Path
+
+c.Exchange.root = str(Path(__file__).parent / "exchange")
+Path(c.Exchange.root).mkdir(exist_ok=True)
+"""
 
 
 class DemoError(RuntimeError):
@@ -60,9 +67,12 @@ def run(folder: Path, out: Console) -> None:
         f"Feedback pages: {show}/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html", highlight=False
     )
     out.print(f"All grades:     {show}/grades.csv", highlight=False)
+    jupyter = Path(sys.executable).with_name("jupyter")
+    program = "jupyter" if shutil.which("jupyter") == str(jupyter) else str(jupyter)
     out.print(
-        f"Formgrader:     cd {show} && jupyter lab, then menu Nbgrader → Formgrader",
+        f"Formgrader:     cd {show} && {program} lab, then menu Nbgrader → Formgrader",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -75,7 +85,8 @@ def prepare(folder: Path) -> Path:
         raise DemoError(f"{folder} is not empty and no earlier demo: name another folder")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("made by `python -m autograder demo`\n")
-    shutil.copy(PROJECT / "nbgrader_config.py", folder)
+    config = (PROJECT / "nbgrader_config.py").read_text("utf-8")
+    (folder / "nbgrader_config.py").write_text(config + EXCHANGE, "utf-8")
     shutil.copytree(PROJECT / "source", folder / "source", dirs_exist_ok=True)
     return folder
 
@@ -95,7 +106,7 @@ def write_submissions(folder: Path) -> None:
 def nbgrader(folder: Path, arguments: Sequence[str], watch=lambda line: None) -> None:  # type: ignore[no-untyped-def]
     """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises DemoError."""
     log: list[str] = []
-    command = [sys.executable, "-m", "nbgrader", *arguments, f"--Exchange.root={folder}"]
+    command = [sys.executable, "-m", "nbgrader", *arguments]
     process = subprocess.Popen(
         command,
         cwd=folder,

@@ -65,6 +65,13 @@ def without_a_parenthesis(notebook: nbformat.NotebookNode) -> None:
             return
 
 
+def with_answers(notebook: nbformat.NotebookNode) -> None:
+    """Answer the written questions, for a person to grade."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = "It depends on the largest eigenvalue; the table above shows it."
+
+
 def tampered(notebook: nbformat.NotebookNode) -> None:
     """Empty every check, retype one, and forge a perfect result below it."""
     for cell in notebook.cells:
@@ -86,7 +93,7 @@ def tampered(notebook: nbformat.NotebookNode) -> None:
 
 
 STUDENTS = (
-    Student("ada", "everything right"),
+    Student("ada", "everything right", touch=with_answers),
     Student(
         "bruno",
         "right, in a way of his own",

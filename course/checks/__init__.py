@@ -18,7 +18,7 @@ import numpy as np
 
 from course.compare import Seen
 from course.errors import error_record
-from course.judge import Case, JudgedProperty, Reply, Threshold, judge, settle
+from course.judge import Case, JudgedProperty, Reply, Threshold, judge_exercise
 from course.results import ExerciseResult, as_html, as_text
 from course.scenarios import play
 
@@ -43,9 +43,9 @@ def check(exercise: str, *objects: Any) -> None:
     if result.passed:
         _show(result)
         return
-    failed = [p.name for p in result.properties if not p.passed]
+    failed = [f"  {p.name}" for p in result.properties if not p.passed]
     _show(result)
-    raise CheckFailed(f"{exercise}: not passed yet: " + "; ".join(failed))
+    raise CheckFailed("\n".join([f"{exercise}: not passed yet", *failed]))
 
 
 def run(exercise: str, *objects: Any) -> ExerciseResult:
@@ -64,10 +64,8 @@ def run_named(
 ) -> ExerciseResult:
     """The result of an exercise's local checks on objects by name; ``player`` plays a scenario."""
     properties = [_property(data) for data in exercise_spec(exercise)["properties"]]
-    results = [
-        judge(prop, [player(case.scenario, named) for case in prop.cases]) for prop in properties
-    ]
-    return settle(exercise, results, properties)
+    replies = [[player(case.scenario, named) for case in prop.cases] for prop in properties]
+    return judge_exercise(exercise, properties, replies)
 
 
 def exercise_spec(exercise: str) -> dict[str, Any]:
@@ -111,7 +109,13 @@ def _property(data: Mapping[str, Any]) -> JudgedProperty:
     if data["at_least"] is not None:
         threshold = Threshold(training_accuracy, data["at_least"], "accuracy on the given images")
     return JudgedProperty(
-        data["name"], data["points"], cases, data["hint"], data["counts_with"], threshold
+        data["name"],
+        data["points"],
+        cases,
+        data["hint"],
+        data["counts_with"],
+        threshold,
+        data["after"],
     )
 
 

@@ -39,7 +39,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -237,10 +238,7 @@ def cell_seconds(assignment: Assignment, files: Sequence[Path]) -> list[list[flo
     restored = [notebooks.restore(notebooks.read(file)[0], assignment) for file in files]
     exercises = bank(assignment.name)
     shell = zygote.warm_up()
-    return [
-        in_fork(lambda notebook=notebook: list(run_cells(notebook, exercises, shell)))
-        for notebook in restored
-    ]
+    return [in_fork(partial(run_cells, notebook, exercises, shell)) for notebook in restored]
 
 
 def run_cells(
@@ -266,13 +264,13 @@ def run_cells(
         yield time.process_time() - start
 
 
-def in_fork(function: Callable[[], Any]) -> Any:
-    """What the function returns in a fork of this process; JSON data."""
+def in_fork(function: Callable[[], Iterable[float]]) -> list[float]:
+    """The numbers that the function yields in a fork of this process."""
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.write(write_end, json.dumps(function()).encode())
+            os.write(write_end, json.dumps(list(function())).encode())
         finally:
             os._exit(0)
     os.close(write_end)
@@ -319,8 +317,8 @@ def compare(console: Console, shrink: bool) -> list[str]:
     title = f"{len(submitted)} submissions of {ASSIGNMENT}, one core"
     table = Table("", "by the clock", "CPU", title=title)
     for way, what in WAYS.items():
-        took = f"{fmean(seconds[way]):.1f} s" if way in seconds else ""
-        table.add_row(f"({way}) {what}", took, f"{fmean(cpu[way]):.1f} s")
+        by_clock = f"{fmean(seconds[way]):.1f} s" if way in seconds else ""
+        table.add_row(f"({way}) {what}", by_clock, f"{fmean(cpu[way]):.1f} s")
     clock = fmean(seconds["a"]) / fmean(seconds["b"])
     used = fmean(cpu["a"]) / fmean(cpu["b"])
     above = fmean(cpu["b"]) / fmean(cpu["c"])

@@ -88,7 +88,8 @@ def random_graph(operations: int, rounds: int) -> Program:
     """A wide random graph of so many operations."""
     rng = random.Random(operations)
     values = [rng.uniform(0.5, 1.5) for _ in range(LEAVES)]
-    leaves, steps, unused = list(values), [], set(range(LEAVES))
+    leaves, unused = list(values), set(range(LEAVES))
+    steps: list[Step] = []
     while len(steps) + len(unused) - 1 < operations:
         a, b = rng.randrange(len(values)), rng.randrange(len(values))
         step, value = random_step(rng, a, b, values[a], values[b])
