@@ -6,20 +6,30 @@ gets the same ones.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
+import os
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import __version__ as hypothesis_version
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
+from platformdirs import user_cache_path
 
-from autograder.assignments import Assignment, Exercise, Property, load
+from autograder.assignments import PROJECT, Assignment, Exercise, Property, load
 from autograder.cases.strategies import operations_of, shown_by
+from course import wire
 from course.checks import reply
-from course.judge import Case, JudgedProperty, Reply
+from course.compare import Seen
+from course.judge import Case, JudgedProperty
 from course.scenarios import Scenario, describe
 
 
@@ -37,26 +47,87 @@ class ExerciseBank:
 
 @functools.cache
 def bank(assignment: str) -> dict[str, ExerciseBank]:
-    """The bank of an assignment: exercise id -> its cases."""
+    """The bank of an assignment: exercise id -> its cases.
+
+    Kept in the user's cache folder, under the digest of all that it is made from, since making it
+    takes seconds; a file that is missing or damaged is made anew.
+    """
     loaded = load(assignment)
+    path = user_cache_path("optimization-lab") / f"{assignment}-{digest()}.bank"
+    try:
+        made = wire.unpack(path.read_bytes())
+    except (OSError, wire.FrameError):
+        data = wire.pack(make(loaded))
+        keep(path, data)
+        made = wire.unpack(data)
     return {
-        exercise.id: ExerciseBank(exercise, [judged(loaded, prop) for prop in exercise.properties])
+        exercise.id: ExerciseBank(
+            exercise,
+            [judged(prop, made[exercise.id][prop.name]) for prop in exercise.properties],
+        )
         for exercise in loaded.exercises
     }
 
 
-def judged(assignment: Assignment, prop: Property) -> JudgedProperty:
-    """The property with its cases, the shortest to tell first."""
+def digest() -> str:
+    """A digest of the code that the banks are made from, and of the versions that matter."""
+    content = hashlib.sha256(" ".join([sys.version, hypothesis_version, np.__version__]).encode())
+    for folder in ("autograder", "course", "solutions"):
+        for path in sorted((PROJECT / folder).rglob("*.py")):
+            content.update(path.read_bytes())
+    return content.hexdigest()[:32]
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; without a place for it the next process makes it anew."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for older in path.parent.glob(f"{path.name.partition('-')[0]}-*.bank"):
+            older.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        os.replace(file.name, path)
+
+
+def make(assignment: Assignment) -> dict[str, dict[str, list[Any]]]:
+    """Every case as plain data: exercise id -> property -> [scenario, labels, values] of each."""
+    return {
+        exercise.id: {
+            prop.name: [
+                [scenario, answer.labels, answer.values]
+                for scenario in scenarios_of(prop)
+                for answer in [answered(scenario, assignment.reference)]
+            ]
+            for prop in exercise.properties
+        }
+        for exercise in assignment.exercises
+    }
+
+
+def scenarios_of(prop: Property) -> list[Scenario]:
+    """The examples and the generated scenarios of a property, the shortest to tell first."""
     scenarios = list(prop.examples)
     if prop.cases is not None:
         scenarios += generate(prop.cases, prop.count)
-    cases = [answered(scenario, assignment.reference) for scenario in scenarios]
     if prop.threshold is None:
-        cases.sort(key=lambda case: sum(map(len, describe(case.scenario))))
+        scenarios.sort(key=lambda scenario: sum(map(len, describe(scenario))))
+    return scenarios
+
+
+def judged(prop: Property, cases: Sequence[Any]) -> JudgedProperty:
+    """The property with its cases, from their plain data."""
     return JudgedProperty(
         prop.name,
         prop.points,
-        cases,
+        [
+            Case(
+                scenario,
+                Seen(values, labels),
+                frozenset(operations_of(scenario)),
+                shown_by(scenario),
+            )
+            for scenario, labels, values in cases
+        ],
         prop.hint,
         prop.counts_with,
         prop.threshold,
@@ -65,12 +136,12 @@ def judged(assignment: Assignment, prop: Property) -> JudgedProperty:
     )
 
 
-def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Case:
-    """The scenario with the reference's answer. Raises ValueError where the reference fails."""
-    answer: Reply = reply(scenario, reference)
+def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Seen:
+    """What the reference shows in a scenario. Raises ValueError where it fails."""
+    answer = reply(scenario, reference)
     if answer.error is not None:
         raise ValueError(f"the reference fails: {answer.error}\n" + "\n".join(describe(scenario)))
-    return Case(scenario, answer.seen, frozenset(operations_of(scenario)), shown_by(scenario))
+    return answer.seen
 
 
 def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:

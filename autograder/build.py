@@ -224,11 +224,11 @@ def public_checks(assignment: Assignment) -> str:
                     "cases": [
                         {
                             "scenario": scenario,
-                            "labels": case.expected.labels,
-                            "values": case.expected.values,
+                            "labels": answer.labels,
+                            "values": answer.values,
                         }
                         for scenario in prop.examples
-                        for case in [answered(scenario, assignment.reference)]
+                        for answer in [answered(scenario, assignment.reference)]
                     ],
                 }
                 for prop in exercise.properties

@@ -42,9 +42,11 @@ class Seen:
 
     def equals(self, expected: Seen) -> bool:
         """Is this, to the tolerance, what was expected?"""
-        return self.form == expected.form and bool(
-            np.allclose(self.numbers, expected.numbers, RTOL, ATOL, equal_nan=True)
-        )
+        if self.form != expected.form:
+            return False
+        if (self.numbers == expected.numbers).all():  # most right answers, and far quicker
+            return True
+        return bool(np.allclose(self.numbers, expected.numbers, RTOL, ATOL, equal_nan=True))
 
 
 def _form(value: Any) -> Any:

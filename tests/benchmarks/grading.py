@@ -1,16 +1,15 @@
 """How much faster than stock nbgrader is grading here, and how much is it above what must be done?
 
-    python tests/benchmarks/grading.py [--no-shrink]   the comparison, on the assignment sgd
-    python tests/benchmarks/grading.py --cells         what the cells of the sources cost
+    python tests/benchmarks/grading.py           the comparison, on the assignment sgd
+    python tests/benchmarks/grading.py --cells   what the cells of each source notebook cost
 
 The same 20 submissions (`submissions`: six right in two ways, eleven wrong in different ways, one
 half done, one untouched, one that does not parse) are graded in three ways:
 
 (a) by stock nbgrader with its default preprocessors, a kernel for each submission. In the place of
-    our grade cell stands a hidden test that draws the same strategies with the same number of
-    cases by Hypothesis' ``@given``, in the kernel, and compares with the reference. Hypothesis
-    stops at a property's first failing case and, as by default, shrinks it, since feedback is to
-    show a small one; --no-shrink leaves that out.
+    our grade cell stands a hidden test that plays the same examples, draws the same strategies with
+    the same number of cases by Hypothesis' ``@given``, in the kernel, and compares with the
+    reference; a property ends with its first failing case.
 (b) by ``nbgrader autograde`` with this repository's nbgrader_config.py.
 (c) by nobody: only the students' cells and the scenarios of all properties run, each submission in
     a fork of one warm process, as in (b) but without jail, judge and nbgrader. That is the least
@@ -81,7 +80,7 @@ c.CourseDirectory.course_id = "optimization-lab"
 
 STOCK_TEST = """\
 ### BEGIN HIDDEN TESTS
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 
 from autograder.assignments import load
 from course.checks import reply
@@ -111,7 +110,6 @@ def holds(prop):
                 derandomize=True,
                 database=None,
                 deadline=None,
-                phases=[phase for phase in Phase if phase is not Phase.shrink or {shrink}],
                 suppress_health_check=list(HealthCheck),
             )
             @given(prop.cases)
@@ -163,7 +161,7 @@ def course_folder(
     return folder
 
 
-def stock_source(assignment: Assignment, path: Path, shrink: bool) -> Path:
+def stock_source(assignment: Assignment, path: Path) -> Path:
     """Write our source notebook with hidden tests that run Hypothesis in the kernel."""
     notebook = nbformat.read(assignment.source_notebook, as_version=4)
     for cell in notebook.cells:
@@ -171,7 +169,7 @@ def stock_source(assignment: Assignment, path: Path, shrink: bool) -> Path:
             exercise = assignment.exercise(cell.metadata.nbgrader.grade_id)
             [name] = exercise.objects
             cell.source = STOCK_TEST.format(
-                assignment=assignment.name, exercise=exercise.id, name=name, shrink=shrink
+                assignment=assignment.name, exercise=exercise.id, name=name
             )
     nbformat.write(notebook, path)
     return path
@@ -287,7 +285,7 @@ def alone(name: str, files: Sequence[Path]) -> list[list[float]]:
     return json.loads(done.stdout)
 
 
-def compare(console: Console, shrink: bool) -> list[str]:
+def compare(console: Console) -> list[str]:
     """Grade in the three ways, print the table; what missed its bound."""
     assignment = load(ASSIGNMENT)
     submitted = submissions(assignment)
@@ -297,7 +295,7 @@ def compare(console: Console, shrink: bool) -> list[str]:
     with tempfile.TemporaryDirectory() as temporary, console.status("") as status:
         base = Path(temporary)
         sources = {
-            "a": (stock_source(assignment, base / "stock.ipynb", shrink), STOCK_CONFIG),
+            "a": (stock_source(assignment, base / "stock.ipynb"), STOCK_CONFIG),
             "b": (assignment.source_notebook, (PROJECT / "nbgrader_config.py").read_text()),
         }
         files = []
@@ -355,7 +353,6 @@ def first_line(cell: nbformat.NotebookNode) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", action="store_true", help="what the cells of the source cost")
-    parser.add_argument("--no-shrink", action="store_true", help="(a) without shrinking")
     parser.add_argument("--alone", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone:
@@ -371,7 +368,7 @@ def main() -> int:
     if options.cells:
         print_cells(console)
         return 0
-    missed = compare(console, shrink=not options.no_shrink)
+    missed = compare(console)
     for line in missed:
         console.print(f"MISSED  {line}")
     return 1 if missed else 0
