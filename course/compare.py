@@ -49,14 +49,15 @@ class Seen:
         return bool(np.allclose(self.numbers, expected.numbers, RTOL, ATOL, equal_nan=True))
 
 
-def _form(value: Any) -> Any:
+def _form(value: Any) -> tuple[Any, ...]:
+    """A tuple that begins with the kind, so that no text can look like a number or an array."""
     if isinstance(value, np.ndarray):
         return ("array", value.dtype.str, value.shape)
     if isinstance(value, list):
-        return [_form(item) for item in value]
+        return ("list", *map(_form, value))
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return "number"
-    return value
+        return ("number",)
+    return ("other", type(value).__name__, value)
 
 
 def _collect(value: Any, parts: list[np.ndarray]) -> None:
