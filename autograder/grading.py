@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
+import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from autograder.assignments import PROJECT, Assignment
@@ -21,10 +23,15 @@ from autograder.notebooks import is_autograded, restore
 from course.compare import Seen
 from course.judge import Reply
 from course.results import ExerciseResult, as_html, as_text
+from course.scenarios.plain import kind_of
+from course.wire import Odd
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+MOST_NUMBERS = 200_000  # in the answers of one case
+MOST_OUTPUT = 4_000_000  # characters below one cell
+MIME = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 
 
 @dataclass(frozen=True)
@@ -182,14 +189,9 @@ def _do(
     )
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
     for answer in session.play(request, count, until):
-        values = answer["values"]
         error = answer["error"]
-        replies.append(
-            Reply(
-                Seen(values if isinstance(values, list) else []),
-                _text_record(error) if isinstance(error, dict) else None,
-            )
-        )
+        record = _text_record(error) if isinstance(error, dict) else None
+        replies.append(Reply(Seen(plain_values(answer["values"])), record))
 
 
 @functools.cache
@@ -255,29 +257,68 @@ def _text_record(record: dict[Any, Any]) -> dict[str, str]:
     return {key: str(record.get(key, ""))[:500] for key in ("type", "message", "line")}
 
 
+def plain_values(values: Any) -> list[Any]:
+    """What a reply holds, with what is too large or nested too deeply for any answer as Odd."""
+    if not isinstance(values, list):
+        return []
+    room = [MOST_NUMBERS]
+    return [_bounded(value, room, 4) for value in values[:MOST_NUMBERS]]
+
+
+def _bounded(value: Any, room: list[int], depth: int) -> Any:
+    size = value.size if isinstance(value, np.ndarray) else 1
+    if isinstance(value, list):
+        size = len(value)
+    elif isinstance(value, str):
+        size = len(value) // 8
+    room[0] -= size
+    if room[0] < 0 or (isinstance(value, list) and depth == 0) or isinstance(value, dict | bytes):
+        return Odd(f"{kind_of(value)}, too large for any answer"[:200])
+    if isinstance(value, list):
+        return [_bounded(item, room, depth - 1) for item in value]
+    return Odd(value.text[:200]) if isinstance(value, Odd) else value
+
+
 def valid_outputs(outputs: Any) -> list[nbformat.NotebookNode]:
-    """Outputs from the jail as nbformat has them; what does not fit is left out."""
-    valid = []
+    """Outputs from the jail as nbformat has them; what does not fit or is too much is left out."""
+    valid: list[nbformat.NotebookNode] = []
+    room = MOST_OUTPUT
     for output in outputs if isinstance(outputs, list) else []:
-        kind = output.get("output_type") if isinstance(output, dict) else None
-        if kind == "stream":
-            name = "stderr" if output.get("name") == "stderr" else "stdout"
-            valid.append(new_output("stream", name=name, text=str(output.get("text", ""))))
-        elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-            data = {str(k): v for k, v in output["data"].items() if isinstance(v, str)}
-            more = {"execution_count": None} if kind == "execute_result" else {}
-            valid.append(new_output(kind, data=data, **more))
-        elif kind == "error":
-            lines = output.get("traceback")
-            valid.append(
-                new_output(
-                    "error",
-                    ename=str(output.get("ename", "")),
-                    evalue=str(output.get("evalue", "")),
-                    traceback=[str(line) for line in lines] if isinstance(lines, list) else [],
-                )
-            )
+        made = _valid_output(output) if isinstance(output, dict) else None
+        if made is None:
+            continue
+        room -= len(str(made))
+        if room < 0:
+            text = "[more output than a notebook holds: the rest was dropped]"
+            return [*valid, new_output("stream", name="stderr", text=text)]
+        valid.append(made)
     return valid
+
+
+def _valid_output(output: dict[Any, Any]) -> nbformat.NotebookNode | None:
+    def text(key: str) -> str:
+        value = output.get(key)
+        return value if isinstance(value, str) else ""
+
+    kind, data = text("output_type"), output.get("data")
+    if kind == "stream":
+        name = "stderr" if text("name") == "stderr" else "stdout"
+        return new_output("stream", name=name, text=text("text"))
+    if kind in ("display_data", "execute_result") and isinstance(data, dict):
+        kept = {
+            mime: value
+            for mime, value in data.items()
+            if isinstance(mime, str) and MIME.fullmatch(mime) and isinstance(value, str)
+        }
+        more = {"execution_count": None} if kind == "execute_result" else {}
+        return new_output(kind, data=kept, **more)
+    if kind == "error":
+        lines = output.get("traceback")
+        traceback = (
+            [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+        )
+        return new_output("error", ename=text("ename"), evalue=text("evalue"), traceback=traceback)
+    return None
 
 
 def _write_outputs(

@@ -96,6 +96,8 @@ def without(
         for case, answer in zip(prop.cases, replies, strict=True)
         if case.needs and not case.needs & faulty
     ]
-    if len(kept) < min(FEWEST_CASES, len(prop.cases)):
+    # Without an operation on two Values nothing is shared, and no fault of order could show.
+    telling = [case for case, _ in kept if any(need.endswith(" vv") for need in case.needs)]
+    if len(telling) < min(FEWEST_CASES, len(prop.cases)):
         return prop, replies
     return replace(prop, cases=[case for case, _ in kept]), [answer for _, answer in kept]

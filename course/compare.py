@@ -18,6 +18,7 @@ from course.scenarios.plain import kind_of, show
 from course.wire import Odd
 
 RTOL, ATOL = 1e-7, 1e-10
+MOST_SHOWN, LONGEST_TEXT = 50, 200
 
 
 class Seen:
@@ -136,9 +137,13 @@ def apart(wanted: Any, given: Any) -> tuple[str, str]:
 
 def _digits(value: Any, digits: int) -> str:
     if isinstance(value, np.ndarray):
+        if value.size > MOST_SHOWN:
+            return kind_of(value)
         value = value.tolist()
     if isinstance(value, list):
+        if len(value) > MOST_SHOWN:
+            return f"a list of {len(value)} items"
         return "[" + ", ".join(_digits(item, digits) for item in value) + "]"
     if isinstance(value, float | int) and not isinstance(value, bool):
         return f"{_float(value):.{digits}g}"
-    return value.text if isinstance(value, Odd) else repr(value)
+    return (value.text if isinstance(value, Odd) else repr(value)[:LONGEST_TEXT])[:LONGEST_TEXT]

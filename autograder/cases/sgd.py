@@ -223,6 +223,7 @@ EXERCISES = (
                 2,
                 [TRAINING],
                 hint="first mend what fails above",
+                counts_with=PLAIN,
                 threshold=Threshold(
                     linear_accuracy, threshold("sgd"), "accuracy on digits it has not seen"
                 ),
@@ -242,6 +243,9 @@ EXERCISES = (
                     call("largest_stable_lr", np.diag([8.0, 0.5, 3.0])),
                     call("largest_stable_lr", np.array([[5.0]])),
                 ],
+                positive_definite().map(
+                    lambda hessian: call("largest_stable_lr", np.diag(np.diag(hessian)))
+                ),
                 hint="a diagonal matrix has its eigenvalues on the diagonal",
             ),
             Property(

@@ -252,6 +252,8 @@ EXERCISES = (
                 "graphs 10,000 operations deep",
                 1,
                 [chain("(y + y) * 0.5", 5000, 0.5), chain("y * 0.5 + x", 5000, 0.5)],
+                st.builds(chain, st.just("y * 0.5 + x"), st.just(5000), numbers.filter(bool)),
+                count=1,
                 slow=True,
                 hint="replace recursion by a loop with a list of nodes still to visit",
             ),

@@ -30,6 +30,7 @@ MS_NOSUID_NODEV, MS_PRIVATE_RECURSIVE, MS_RDONLY = 0x2 | 0x4, 0x40000 | 0x4000, 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 CAPABILITY_VERSION_3 = 0x20080522
+KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 POLL_SECONDS = 0.05
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -55,8 +56,8 @@ def main() -> None:
         message, fds, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        if message.strip() != b"open" or not fds:
-            continue  # a "kill" that crossed the end of its submission
+        if not fds:
+            continue  # a "kill" that crossed the end of its submission; it may precede an "open"
         reason = run_submission(control, fds[0], shell, jailed, max_processes, max_memory)
         control.sendall(f"ended{reason and ': ' + reason}\n".encode())
 
@@ -166,10 +167,9 @@ def be_child(  # type: ignore[no-untyped-def]
         os.close(report)
         if jailed:
             lock_up()
-        else:
-            os.setsid()
-            if sys.platform == "linux":
-                call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        elif sys.platform == "linux":
+            call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        os.setsid()  # signals to its group would reach the zygote, whatever the PID namespace
         set_limits(max_processes, max_memory)
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
@@ -191,6 +191,8 @@ def lock_up() -> None:
         mount_tmpfs(folder, MS_NOSUID_NODEV, "size=256m,mode=700")
     mount_tmpfs("/proc", MS_NOSUID_NODEV | MS_RDONLY, "size=4k")
     os.chdir(sys.argv[5])
+    if os.uname().machine in KEYCTL:
+        libc.syscall(KEYCTL[os.uname().machine], JOIN_SESSION_KEYRING, None)
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
@@ -231,9 +233,11 @@ def watch(
         readable, _, _ = select.select([control], [], [], POLL_SECONDS)
         reason = "told to" if readable else overdrawn(own, max_processes, max_memory)
         if reason:
-            if readable and not control.recv(16):
-                os._exit(0)
+            grader_is_gone = readable and not control.recv(16)
             kill(child)
+            if grader_is_gone:
+                end_all()
+                os._exit(0)
             os.waitpid(middle, 0)
             return "" if readable else reason
 
@@ -246,17 +250,19 @@ def overdrawn(own: set[int], max_processes: int, max_memory: int) -> str:
     descendants = submission_processes(own)
     if len(descendants) > max_processes:
         return f"more than {max_processes} processes"
-    pages = 0
-    for pid in descendants:
-        try:
-            with open(f"/proc/{pid}/statm") as file:
-                _, resident, shared = map(int, file.read().split()[:3])
-        except (OSError, ValueError):
-            continue
-        pages += resident - shared
-    if pages * resource.getpagesize() > max_memory:
+    if sum(map(memory_of, descendants)) > max_memory:
         return f"more than {max_memory // 2**20} MiB of memory"
     return ""
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of a process that no file on a disk backs; 0 where it is gone."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            lines = [line.split() for line in file if line.startswith(("RssAnon:", "RssShmem:"))]
+    except OSError:
+        return 0
+    return sum(int(kilobytes) * 1024 for _, kilobytes, _ in lines)
 
 
 def submission_processes(own: set[int]) -> list[int]:
