@@ -113,7 +113,7 @@ def grade(
         err.print(f"grading without a jail, in a bare process: {reason}", markup=False)
     reports = list(_progress(grade_files(notebooks, forced), len(notebooks)))
     if as_json:
-        print(json.dumps([report.as_json() for report in reports], ensure_ascii=False, indent=1))
+        print(json.dumps([report.as_json() for report in reports], indent=1))
     else:
         for report in reports:
             out.print(report.as_text(), markup=False, highlight=False, soft_wrap=True)

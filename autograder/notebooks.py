@@ -27,6 +27,8 @@ MAX_CELL = 1_000_000  # characters of source
 MAX_CELLS = 2_000
 MAX_SOURCE = 5_000_000  # characters of source in all cells together
 
+MAX_PROBLEMS = 10  # that are told one by one
+
 NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 
 
@@ -40,9 +42,9 @@ def read(path: str | os.PathLike[str]) -> tuple[nbformat.NotebookNode, list[str]
     Outputs and all metadata but nbgrader's cell ids are left out. Raises DamagedNotebook.
     """
     try:
-        status = os.stat(path)
+        status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise DamagedNotebook("not a file")
+            raise DamagedNotebook("not a regular file (links are not followed)")
         if status.st_size > MAX_FILE:
             raise DamagedNotebook(
                 f"the file has {status.st_size / 2**20:.0f} MiB; the limit is {MAX_FILE >> 20} MiB"
@@ -73,7 +75,7 @@ def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
         raise DamagedNotebook(f"not a notebook of a known version: nbformat is {version!r:.40}")
     if version < 4:
         try:
-            content = nbformat.convert(nbformat.from_dict(content), 4)
+            content = nbformat.reads(json.dumps(content), as_version=4)
         except Exception as error:
             raise DamagedNotebook(
                 f"a notebook of the old version {version} that cannot be converted "
@@ -95,7 +97,7 @@ def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:
         )
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
-        if kind not in NEW_CELL or not isinstance(source, str):
+        if not isinstance(kind, str) or kind not in NEW_CELL or not isinstance(source, str):
             problems.append(f"cell {number} is damaged and was left out")
             continue
         total += len(source)
@@ -107,6 +109,9 @@ def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:
         grade_id = _grade_id(cell)
         metadata = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
         fresh.append(NEW_CELL[kind](source, metadata=metadata))
+    if len(problems) > MAX_PROBLEMS:
+        more = len(problems) - MAX_PROBLEMS
+        problems = [*problems[:MAX_PROBLEMS], f"and {more} more things like these"]
     return new_notebook(cells=fresh), problems
 
 

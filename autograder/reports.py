@@ -108,7 +108,7 @@ def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:
     except Exception as error:
         grading.log.debug("a fault of the grader's own", exc_info=True)
         line = f"the grader failed: {type(error).__name__}: {error}"
-        return _failed(path, assignment, worker, line.splitlines()[0], GRADER_FAILED)
+        return _failed(path, assignment, worker, line.splitlines()[0].rstrip(": "), GRADER_FAILED)
     return Report(
         str(path),
         assignment.name,

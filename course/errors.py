@@ -26,7 +26,9 @@ def error_record(error: BaseException) -> dict[str, str]:
     line = _students_line(error.__traceback__)
     if isinstance(error, SyntaxError) and error.text:
         line = error.text.strip()
-    return {"type": type(error).__name__, "message": message, "line": line[:200]}
+    record = {"type": type(error).__name__, "message": message, "line": line[:200]}
+    # Lone surrogates cannot be sent or written.
+    return {key: text.encode("utf-8", "replace").decode() for key, text in record.items()}
 
 
 def _students_line(tb: TracebackType | None) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 ARRAY, ODD = 1, 2
 DTYPES = {np.dtype(name).str for name in ("f8", "f4", "f2", "i8", "i4", "u1", "?")}
 MAX_FRAME = 64 * 2**20
+MAX_DEPTH = 40
 
 
 class FrameError(ValueError):
@@ -41,11 +42,26 @@ def pack(message: Any) -> bytes:
 def unpack(data: bytes) -> Any:
     """The message in a frame. Raises FrameError for anything but plain data."""
     try:
-        return msgpack.unpackb(data, ext_hook=_unpack_extension, strict_map_key=True)
+        message = msgpack.unpackb(data, ext_hook=_unpack_extension, strict_map_key=True)
     except FrameError:
         raise
     except Exception as error:  # msgpack raises many types on malformed input
         raise FrameError(f"not a frame: {error}") from None
+    _check(message, MAX_DEPTH)
+    return message
+
+
+def _check(value: Any, depth: int) -> None:
+    """Raises FrameError for what MessagePack knows and frames do not, and for too deep nesting."""
+    if isinstance(value, list | dict):
+        if depth == 0:
+            raise FrameError("nested too deeply")
+        if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+            raise FrameError("a key that is not text")
+        for item in value.values() if isinstance(value, dict) else value:
+            _check(item, depth - 1)
+    elif value is not None and not isinstance(value, bool | int | float | str | np.ndarray | Odd):
+        raise FrameError(f"a {type(value).__name__}, which is not plain data")
 
 
 def _pack_extension(value: Any) -> msgpack.ExtType:
