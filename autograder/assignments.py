@@ -21,7 +21,7 @@ from course.judge import Threshold
 from course.scenarios import Scenario
 
 PROJECT = Path(__file__).resolve().parents[1]
-NAMES = ("value", "sgd")
+NAMES = ("value", "sgd", "adam", "clipping", "lookahead")
 
 
 @dataclass(frozen=True)

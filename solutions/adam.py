@@ -41,8 +41,10 @@ class Adam:
                 w *= 1 - self.lr * self.weight_decay
             else:
                 g = g + self.weight_decay * w
-            m += (1 - beta1) * (g - m)
-            v += (1 - beta2) * (g**2 - v)
+            m *= beta1
+            m += (1 - beta1) * g
+            v *= beta2
+            v += (1 - beta2) * g**2
             m_hat = m / (1 - beta1**self.t)
             v_hat = v / (1 - beta2**self.t)
             w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)

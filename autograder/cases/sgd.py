@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
-from autograder.cases.strategies import call, positive_definite, run, runs
+from autograder.cases.strategies import call, keywords, positive_definite, run, runs
 from autograder.heldout import linear_accuracy
 from autograder.thresholds import threshold
 from course.judge import Threshold
@@ -21,8 +21,7 @@ decays = st.sampled_from([0.01, 0.1, 0.5])
 
 def options(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Arguments of SGD: a learning rate, and what else is named."""
-    drawn = st.fixed_dictionaries({"lr": rates, **strategies})
-    return drawn.map(lambda args: {name: args[name] for name in ("lr", *strategies)})
+    return keywords(lr=rates, **strategies)
 
 
 def sgd(args: dict[str, Any], w: list[float], *grads: list[float], **more: Any) -> Scenario:
@@ -36,6 +35,7 @@ TRAINING: Scenario = {
     "epochs": 3,
     "batch_size": 32,
     "seed": 0,
+    "clip": None,
 }
 
 PLAIN = "a plain step: w ← w − lr·g, in place"

@@ -185,11 +185,19 @@ def _smooth(operation: str, x: float, y: float = 0.0) -> float | None:
 SHAPES = [(1,), (3,), (2, 2), (1, 4), (2, 1, 3), (5,), (3, 2), (2, 2, 2)]
 
 
+def keywords(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Keyword arguments, in this order."""
+    return st.fixed_dictionaries(strategies).map(
+        lambda args: {name: args[name] for name in strategies}
+    )
+
+
 def run(
     *args: Mapping[str, Any],
     params: Sequence[Sequence[Any]],
     steps: Sequence[Sequence[Any]],
     of: str,
+    base: Mapping[str, Any] | None = None,
     on: Sequence[int] | None = None,
     lrs: Sequence[float | None] | None = None,
     buffers: str = "fresh",
@@ -199,6 +207,7 @@ def run(
 
     args    the keyword arguments of each optimizer of class ``of``
     params  for each optimizer its arrays
+    base    what each optimizer is wrapped around, see `course.scenarios.optimizer`
     steps   for each step the gradients; ``on`` says of which optimizer (the first by default),
             ``lrs`` the learning rate that is set before (None: unchanged)
     """
@@ -206,6 +215,7 @@ def run(
         "kind": "optimizer",
         "optimizers": [
             {"class": of, "args": dict(a), "params": [_array(w) for w in arrays]}
+            | ({} if base is None else {"base": dict(base)})
             for a, arrays in zip(args, params, strict=True)
         ],
         "steps": [
@@ -231,17 +241,23 @@ def runs(
     of: str,
     args: st.SearchStrategy[dict[str, Any]],
     *,
+    base: st.SearchStrategy[dict[str, Any]] | None = None,
     optimizers: int = 1,
     arrays: tuple[int, int] = (1, 3),
     steps: tuple[int, int] = (1, 8),
     lrs: st.SearchStrategy[float] | None = None,
     buffers: str = "fresh",
     observe: str = "weights",
+    entries: str = "short",
+    pauses: bool = False,
 ) -> Scenario:
     """Random runs: several arrays of one to three dimensions, changing gradients.
 
     ``optimizers`` instances, each with arguments of its own, take their steps interleaved. With
-    ``lrs`` the learning rate changes in about half of the steps.
+    ``lrs`` the learning rate changes in about half of the steps. ``entries`` of all arrays have one
+    decimal and are sometimes 0 ("short"), or are whole numbers other than 0 ("whole"), the
+    gradients' perhaps times powers of ten ("unequal"). With ``pauses`` about half of the gradients
+    are 0 from the second step on.
     """
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shapes = [
@@ -250,11 +266,19 @@ def runs(
     ]
     count = draw(st.integers(*steps)) * optimizers
     on = [t % optimizers for t in range(count)]
+    array = _short_entries if entries == "short" else _whole_entries
+    params = [[array(rng, shape) for shape in group] for group in shapes]
+    grads = [[array(rng, shape) for shape in shapes[i]] for i in on]
+    if entries == "unequal":
+        grads = [[g * 10.0 ** rng.integers(0, 4, g.shape) for g in step] for step in grads]
+    if pauses:
+        grads[1:] = [[g * (rng.random(g.shape) < 0.5) for g in step] for step in grads[1:]]
     return run(
         *[draw(args) for _ in range(optimizers)],
         of=of,
-        params=[[_short_entries(rng, shape) for shape in group] for group in shapes],
-        steps=[[_short_entries(rng, shape) for shape in shapes[i]] for i in on],
+        params=params,
+        base=None if base is None else draw(base),
+        steps=grads,
         on=on,
         lrs=[
             draw(st.one_of(st.none(), lrs)) if lrs is not None and t else None for t in range(count)
@@ -268,6 +292,11 @@ def _short_entries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarr
     """Entries of one decimal; about one in twelve is exactly 0."""
     entries = rng.integers(-30, 31, shape) / 10
     return np.where(rng.random(shape) < 1 / 12, 0.0, entries)
+
+
+def _whole_entries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Whole numbers other than 0, from -30 to 30."""
+    return rng.choice([-1.0, 1.0], shape) * rng.integers(1, 31, shape)
 
 
 # --- functions -----------------------------------------------------------------------------------
@@ -284,6 +313,14 @@ def call(
         "returns": returns,
         "observe": list(observe),
     }
+
+
+@st.composite
+def arrays_of_entries(draw: st.DrawFn, count: tuple[int, int]) -> list[np.ndarray]:
+    """Arrays of one to three dimensions, their entries of one decimal from -3 to 3."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shapes = draw(st.lists(st.sampled_from(SHAPES), min_size=count[0], max_size=count[1]))
+    return [_short_entries(rng, shape) for shape in shapes]
 
 
 @st.composite

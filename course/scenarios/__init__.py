@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from course.scenarios import call, chain, descent, expression, optimizer, training
+from course.scenarios.state import restored
 
 KINDS = {
     "call": call,
@@ -32,9 +33,12 @@ def play(scenario: Scenario, objects: Mapping[str, Any]) -> Iterator[Observation
     """Act the scenario out on ``objects`` (name -> the student's class or function).
 
     Yields (label, value): values are floats, strings, arrays, lists of these, or `course.wire.Odd`
-    for anything else. What the student's code raises passes through.
+    for anything else. What the student's code raises passes through. What the student's classes
+    and functions share, on the class or in a default argument, is afterwards as it was before, so
+    that it shows only in scenarios that are about it.
     """
-    return KINDS[scenario["kind"]].play(scenario, objects)
+    with restored(objects.values()):
+        yield from KINDS[scenario["kind"]].play(scenario, objects)
 
 
 def describe(scenario: Scenario) -> list[str]:

@@ -2,7 +2,8 @@
 
 ``function``  its name
 ``args``      positional arguments, numbers, lists or arrays (every call gets its own copies)
-``observe``   what is looked at, in order: "result", or the index of an argument
+``observe``   what is looked at, in order: "result"; the index of an argument, for what is in it
+              afterwards; "unchanged": whether the first argument's arrays are as before, bit by bit
 ``returns``   "number", "tuple" (of numbers) or "list" (of numbers): what the result has to be
 """
 
@@ -20,10 +21,15 @@ from course.wire import Odd
 
 def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     args = [own_copy(arg) for arg in scenario["args"]]
-    result = objects[scenario["function"]](*args)
+    # The function gets lists of its own: to put another array into one does not change an array.
+    given = [list(arg) if isinstance(arg, list) else arg for arg in args]
+    result = objects[scenario["function"]](*given)
     for what in scenario["observe"]:
         if what == "result":
             yield "the result", returned(result, scenario["returns"])
+        elif what == "unchanged":
+            before, after = (b"".join(a.tobytes() for a in s[0]) for s in (scenario["args"], args))
+            yield "unchanged, bit for bit", str(before == after)
         else:
             yield f"argument {what + 1} afterwards", plain(args[what])
 

@@ -1,9 +1,14 @@
 """The kind ``optimizer``: one or more optimizers take steps on arrays of their own.
 
-``optimizers``  list of {"class": name, "args": {…}, "params": [arrays]}
-``steps``       list of {"on": index of the optimizer, "grads": [arrays], "lr": new lr or None}
+``optimizers``  list of {"class": name, "args": {…}, "params": [arrays]}; with "base", again a
+                {"class", "args"} or with a base of its own, that optimizer is the first argument
+``steps``       list of {"on": index of the optimizer, "grads": [arrays], "lr": new lr or None};
+                with "base_lr": the new lr of its base
 ``buffers``     "fresh": new gradient arrays at each step; "reused": the same arrays, refilled
-``observe``     "weights": every array of params after each step; "grads": the gradients after it
+``observe``     "weights": every array of params after each step; "grads": the gradients after it;
+                "lr": the optimizer's lr and its base's, before the first and after each step
+
+A class that the student does not write is one of `course.scenarios.given`.
 """
 
 from __future__ import annotations
@@ -13,28 +18,52 @@ from typing import Any
 
 import numpy as np
 
-from course.scenarios.plain import arguments, plain, show
+from course.scenarios.given import GIVEN
+from course.scenarios.plain import arguments, number, plain, show
 
 
 def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    optimizers = [objects[spec["class"]](**spec["args"]) for spec in scenario["optimizers"]]
+    bases = [
+        build(spec["base"], objects) if "base" in spec else None for spec in scenario["optimizers"]
+    ]
+    optimizers = [
+        build(spec, objects, base) for spec, base in zip(scenario["optimizers"], bases, strict=True)
+    ]
     params = [[np.array(w) for w in spec["params"]] for spec in scenario["optimizers"]]
     buffers = [[np.empty_like(w) for w in arrays] for arrays in params]
     names = [weight_names(scenario, i) for i in range(len(optimizers))]
+    if scenario["observe"] == "lr":
+        yield "opt.lr", number(optimizers[0].lr)
     for t, step in enumerate(scenario["steps"], start=1):
         i = step["on"]
         if step["lr"] is not None:
             optimizers[i].lr = step["lr"]
+        if "base_lr" in step:
+            bases[i].lr = step["base_lr"]
         grads = [np.array(g) for g in step["grads"]]
         if scenario["buffers"] == "reused":
             for buffer, g in zip(buffers[i], grads, strict=True):
                 buffer[...] = g
             grads = buffers[i]
         optimizers[i].step(list(params[i]), list(grads))
+        if scenario["observe"] == "lr":
+            yield f"opt.lr after step {t}", number(optimizers[i].lr)
+            yield f"base.lr after step {t}", number(bases[i].lr)
+            continue
         seen = params[i] if scenario["observe"] == "weights" else grads
         for name, array in zip(names[i], seen, strict=True):
             what = name if scenario["observe"] == "weights" else f"the gradient of {name}"
             yield f"{what} after step {t}", plain(array)
+
+
+def build(spec: Mapping[str, Any], objects: Mapping[str, Any], base: Any = None) -> Any:
+    """The optimizer of a specification, around ``base`` or the base that it specifies."""
+    name = spec["class"]
+    made = GIVEN[name] if name in GIVEN else objects[name]
+    args = {key: tuple(a) if isinstance(a, list) else a for key, a in spec["args"].items()}
+    if "base" not in spec:
+        return made(**args)
+    return made(base or build(spec["base"], objects), **args)
 
 
 def weight_names(scenario: Mapping[str, Any], index: int) -> list[str]:
@@ -48,7 +77,11 @@ def describe(scenario: Mapping[str, Any]) -> list[str]:
     lines = []
     several = len(scenario["optimizers"]) > 1
     for i, spec in enumerate(scenario["optimizers"]):
-        lines.append(f"{optimizer_name(i, several)} = {spec['class']}({arguments(spec['args'])})")
+        if "base" in spec:
+            lines += given_note(spec["base"])
+            lines.append(f"{base_name(i, several)} = {construction(spec['base'])}")
+        first = base_name(i, several) if "base" in spec else ""
+        lines.append(f"{optimizer_name(i, several)} = {construction(spec, first)}")
         names = weight_names(scenario, i)
         for name, w in zip(names, spec["params"], strict=True):
             lines.append(f"{name} = {show(w)}")
@@ -56,6 +89,8 @@ def describe(scenario: Mapping[str, Any]) -> list[str]:
         name = optimizer_name(step["on"], several)
         if step["lr"] is not None:
             lines.append(f"{name}.lr = {show(step['lr'])}")
+        if "base_lr" in step:
+            lines.append(f"{base_name(step['on'], several)}.lr = {show(step['base_lr'])}")
         weights = ", ".join(weight_names(scenario, step["on"]))
         gradients = ", ".join(show(g) for g in step["grads"])
         lines.append(f"{name}.step([{weights}], [{gradients}])  # step {t}")
@@ -66,3 +101,19 @@ def describe(scenario: Mapping[str, Any]) -> list[str]:
 
 def optimizer_name(index: int, several: bool) -> str:
     return f"opt{index + 1}" if several else "opt"
+
+
+def base_name(index: int, several: bool) -> str:
+    return f"base{index + 1}" if several else "base"
+
+
+def construction(spec: Mapping[str, Any], base: str = "") -> str:
+    """How Python writes the making of an optimizer; ``base`` is the name of its base, if it has."""
+    inner = base or (construction(spec["base"]) if "base" in spec else "")
+    return f"{spec['class']}({', '.join(filter(None, [inner, arguments(spec['args'])]))})"
+
+
+def given_note(spec: Mapping[str, Any]) -> list[str]:
+    """A comment that says what a given optimizer does."""
+    name = spec["class"]
+    return [f"# {name}: {GIVEN[name].__doc__}"] if name in GIVEN else given_note(spec["base"])

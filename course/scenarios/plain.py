@@ -58,8 +58,11 @@ def show(value: Any) -> str:
 
 
 def arguments(values: dict[str, Any]) -> str:
-    """Keyword arguments as Python writes them."""
-    return ", ".join(
-        f"{name}={value if isinstance(value, bool) else show(value)}"
-        for name, value in values.items()
-    )
+    """Keyword arguments as Python writes them; a list stands for a tuple."""
+    return ", ".join(f"{name}={_argument(value)}" for name, value in values.items())
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, list):
+        return f"({', '.join(map(_argument, value))})"
+    return str(value) if isinstance(value, bool) else show(value)

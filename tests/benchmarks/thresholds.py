@@ -1,9 +1,9 @@
-"""Where the accuracy threshold of the property "trains the digits classifier" comes from.
+"""Where the accuracy thresholds of the assignments come from.
 
-    python tests/benchmarks/thresholds.py [--write]
+    python tests/benchmarks/thresholds.py [ASSIGNMENT …] [--write]
 
-Measured: the accuracy on held-out digits that the reference `SGD` reaches in the scenario
-``TRAINING`` of `autograder.cases.sgd`, for SEEDS seeds of the model and the order of the batches.
+Measured: the held-out accuracy that the reference reaches in the scenario of the assignment's
+property with a threshold, for SEEDS seeds of the model and the order of the batches.
 
 The threshold lies SIGMAS standard deviations below the mean, rounded down to three digits. If the
 accuracies are normally distributed, one run with a fresh seed falls below it with a probability of
@@ -11,13 +11,13 @@ accuracies are normally distributed, one run with a fresh seed falls below it wi
 still below 1e-8. The property itself plays one fixed seed, where correct submissions differ by
 rounding alone, so this is a bound for changes of the scenario more than for students.
 
-What the threshold must do besides: an optimizer that does not learn stays below it. It does no more
-than complement the exact properties: most wrong optimizers learn well enough to pass. The second
-table names the misconceptions on both sides.
+What the threshold must do besides: what does not learn stays below it. It does no more than
+complement the exact properties: most wrong submissions learn well enough to pass. The second table
+names the misconceptions on both sides.
 
 Bounds (exit status 1 where one is missed): the committed threshold is the one measured, the
 committed accuracies are those measured to within one picture, the reference passes with the
-property's own seed, and nothing in NO_LEARNING passes. ``--write`` renews the file's entry.
+property's own seed, and nothing in `NO_LEARNING` passes. ``--write`` renews the file's entries.
 
 ``autograder/data/thresholds.json``: assignment -> {"threshold", "seeds", "accuracies", "how"}, the
 accuracies in the order of the seeds 0, 1, 2, …
@@ -37,8 +37,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from autograder.assignments import PROJECT
-from autograder.cases.sgd import TRAINING
+from autograder.assignments import NAMES, PROJECT, Property, load
 from autograder.heldout import heldout_digits, linear_accuracy
 from autograder.misconceptions import misconceptions, objects
 from course.checks import reply
@@ -53,8 +52,11 @@ HOW = (
 )
 
 
-class NoStep(SGD):
+class NoStep:
     """Leaves the weights where they are."""
+
+    def __init__(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        pass
 
     def step(self, params, grads):  # type: ignore[no-untyped-def]
         pass
@@ -77,20 +79,41 @@ class RandomStep(SGD):
         super().step(params, [self.rng.normal(size=g.shape) for g in grads])
 
 
-# Misconceptions and classes that do not learn, and so must not pass.
-NO_LEARNING = {"gradient-ascent", "weights-rebound", "no step", "one step", "random step"}
+# What does not learn, and so must not pass: assignment -> name -> what replaces the reference.
+NO_LEARNING: dict[str, dict[str, dict[str, Any]]] = {
+    "sgd": {
+        "no step": {"SGD": NoStep},
+        "one step": {"SGD": OneStep},
+        "random step": {"SGD": RandomStep},
+    },
+    "adam": {"no step": {"Adam": NoStep}},
+    "clipping": {"no clipping": {"clip_grad_norm": lambda grads, max_norm: 0.0}},
+    "lookahead": {"no step": {"Lookahead": NoStep}},
+}
 
 
-def accuracy(named: Mapping[str, Any], seed: int) -> float:
-    """Held-out accuracy in the scenario with this seed; nan where the code raises."""
+def graded_by_accuracy(assignment: str) -> dict[str, Property]:
+    """The properties that have a threshold: exercise id -> property."""
+    return {
+        exercise.id: prop
+        for exercise in load(assignment).exercises
+        for prop in exercise.properties
+        if prop.threshold is not None
+    }
+
+
+def accuracy(prop: Property, named: Mapping[str, Any], seed: int | None = None) -> float:
+    """Held-out accuracy in the scenario, with this seed if given; nan where the code raises."""
+    scenario = prop.examples[0] if seed is None else {**prop.examples[0], "seed": seed}
     with np.errstate(all="ignore"):
-        answer = reply({**TRAINING, "seed": seed}, named)
+        answer = reply(scenario, named)
     return math.nan if answer.error else linear_accuracy(answer.seen)
 
 
-def measured() -> dict[str, Any]:
-    """The entry of ``sgd``."""
-    accuracies = [accuracy({"SGD": SGD}, seed) for seed in range(SEEDS)]
+def measured(assignment: str, prop: Property) -> dict[str, Any]:
+    """The assignment's entry."""
+    reference = load(assignment).reference
+    accuracies = [accuracy(prop, reference, seed) for seed in range(SEEDS)]
     lowest = fmean(accuracies) - SIGMAS * stdev(accuracies)
     return {
         "threshold": math.floor(lowest * 1000) / 1000,
@@ -100,16 +123,14 @@ def measured() -> dict[str, Any]:
     }
 
 
-def wrong_optimizers() -> dict[str, float]:
-    """Accuracy of every wrong SGD that there is, with the property's own seed."""
+def wrong_accuracies(assignment: str, exercise: str, prop: Property) -> dict[str, float]:
+    """Accuracy of everything wrong that there is, with the property's own seed."""
     found = {
-        m.name: accuracy(objects("sgd", m), TRAINING["seed"])
-        for m in misconceptions("sgd")
-        if m.exercise == "sgd-step"
+        m.name: accuracy(prop, objects(assignment, m))
+        for m in misconceptions(assignment)
+        if m.exercise == exercise
     }
-    for name, wrong in (("no step", NoStep), ("one step", OneStep), ("random step", RandomStep)):
-        found[name] = accuracy({"SGD": wrong}, TRAINING["seed"])
-    return found
+    return found | {name: accuracy(prop, named) for name, named in NO_LEARNING[assignment].items()}
 
 
 def differences(committed: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -135,44 +156,53 @@ def written(entries: Mapping[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="renew the committed file")
-    write = parser.parse_args().write
-    console = Console(highlight=False)
-
-    new = measured()
+def report(console: Console, assignment: str, entries: dict[str, Any], write: bool) -> list[str]:
+    """Measure an assignment, print its tables, renew its entry if asked; what missed its bound."""
+    [(exercise, prop)] = graded_by_accuracy(assignment).items()
+    new = measured(assignment, prop)
     values, threshold = new["accuracies"], new["threshold"]
-    table = Table("", "held-out accuracy", title=f"The reference, {SEEDS} seeds")
+    own = accuracy(prop, load(assignment).reference)
+    table = Table("", "held-out accuracy", title=f"{assignment}: the reference, {SEEDS} seeds")
     for name, value in (
         ("mean", fmean(values)),
         ("standard deviation", stdev(values)),
         ("lowest", min(values)),
-        ("the property's own seed", values[TRAINING["seed"]]),
+        ("the property's own seed", own),
         ("threshold", threshold),
     ):
         table.add_row(name, f"{value:.4f}")
     console.print(table)
 
-    wrong = dict(sorted(wrong_optimizers().items(), key=lambda pair: (pair[1], pair[0])))
-    table = Table("wrong SGD", "held-out accuracy", "the threshold", title="Wrong optimizers")
-    for name, value in wrong.items():
+    wrong = wrong_accuracies(assignment, exercise, prop)
+    table = Table("wrong", "held-out accuracy", "the threshold", title=f"{assignment}: wrong ideas")
+    for name, value in sorted(wrong.items(), key=lambda pair: (pair[1], pair[0])):
         table.add_row(name, f"{value:.4f}", "passes it" if value >= threshold else "stops it")
     console.print(table)
     passing = sum(value >= threshold for value in wrong.values())
-    console.print(
-        f"{passing} of {len(wrong)} wrong optimizers pass: the exact properties stop them"
-    )
+    console.print(f"{passing} of {len(wrong)} wrong ideas pass: the exact properties stop them")
 
-    entries = json.loads(FILE.read_text("utf-8"))
     if write:
-        entries["sgd"] = new
+        entries[assignment] = new
+    problems = differences(entries.get(assignment, {}), new)
+    if own < threshold:
+        problems.append("the reference does not pass with the property's own seed")
+    problems += [f"{name} passes" for name in NO_LEARNING[assignment] if wrong[name] >= threshold]
+    return [f"{assignment}: {problem}" for problem in problems]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all by default")
+    parser.add_argument("--write", action="store_true", help="renew the committed file")
+    options = parser.parse_args()
+    console = Console(highlight=False)
+    entries = json.loads(FILE.read_text("utf-8"))
+    problems = []
+    for assignment in options.assignments or filter(graded_by_accuracy, NAMES):
+        problems += report(console, assignment, entries, options.write)
+    if options.write:
         FILE.write_text(written(entries), "utf-8")
         console.print(f"wrote {FILE.relative_to(PROJECT)}")
-    problems = differences(entries["sgd"], new)
-    if values[TRAINING["seed"]] < threshold:
-        problems.append("the reference does not pass with the property's own seed")
-    problems += [f"{name} passes" for name in NO_LEARNING if not wrong.get(name, 1.0) < threshold]
     for problem in problems:
         console.print(f"MISSED  {problem}")
     return 1 if problems else 0

@@ -1,0 +1,283 @@
+"""The exercise of the assignment ``adam``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from autograder.assignments import Exercise, Property
+from autograder.cases.strategies import keywords, run, runs
+from autograder.heldout import linear_accuracy
+from autograder.thresholds import threshold
+from course.judge import Threshold
+from course.scenarios import Scenario
+
+rates = st.sampled_from([0.001, 0.01, 0.1])
+betas = st.sampled_from(
+    [[0.9, 0.999], [0.9, 0.99], [0.8, 0.95], [0.5, 0.9], [0.6, 0.3], [0.0, 0.7]]
+)
+epsilons = st.sampled_from([1e-4, 0.01, 0.1, 1.0])
+# So small that the gradients of `adam_runs` outweigh weight_decay·w: what is nearly 0 would be made
+# large by the division, with its rounding errors.
+decays = st.sampled_from([0.03, 0.13, 0.17])
+
+
+def options(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments of Adam: a learning rate, and what else is named."""
+    return keywords(lr=rates, **strategies)
+
+
+def adam_runs(args: Any, entries: str = "whole", **more: Any) -> st.SearchStrategy[Scenario]:
+    """Random runs with weights and gradients so large that eps = 1e-8 cannot be seen.
+
+    So a fault of eps costs its own points alone.
+    """
+    return runs("Adam", args, entries=entries, **more)
+
+
+def adam(args: dict[str, Any], w: list[float], *grads: list[float], **more: Any) -> Scenario:
+    """A run of one optimizer on one array."""
+    return run(args, of="Adam", params=[[w]], steps=[[g] for g in grads], **more)
+
+
+TRAINING: Scenario = {
+    "kind": "training",
+    "optimizer": {"class": "Adam", "args": {"lr": 0.01}},
+    "epochs": 3,
+    "batch_size": 32,
+    "seed": 0,
+    "clip": None,
+}
+
+FIRST = "first step has the size of lr"
+SEVERAL = "m̂ and v̂: corrected running means of g and g²"
+COUPLED = "weight decay, coupled: weight_decay·w joins the gradient"
+
+EXERCISES = (
+    Exercise(
+        "adam-step",
+        ("Adam",),
+        (
+            Property(
+                FIRST,
+                2,
+                [
+                    adam({"lr": 0.1}, [1.0], [2.0]),
+                    adam({"lr": 0.1}, [1.0, -2.0, 3.0], [0.5, -3.0, 20.0]),
+                    adam({}, [1.0], [1.0]),
+                    run(
+                        {"lr": 0.5},
+                        of="Adam",
+                        params=[[[1.0, 2.0], [[3.0], [4.0]]]],
+                        steps=[[[1.0, -1.0], [[2.0], [-2.0]]]],
+                    ),
+                ],
+                adam_runs(options(), steps=(1, 1)),
+                count=60,
+                hint="at t = 1 the corrected moments are m̂ = g and v̂ = g²; change w in place",
+            ),
+            Property(
+                SEVERAL,
+                3,
+                [
+                    adam({"lr": 0.1}, [1.0], [10.0], [10.0]),
+                    adam({"lr": 0.1}, [1.0], [10.0], [30.0]),
+                    adam({"lr": 0.1}, [1.0, -2.0], [5.0, 10.0], [5.0, -10.0], [20.0, 1.0]),
+                    # The first step ends at 0, where an error of single precision can be seen.
+                    adam({"lr": 1.0}, [1.0], [333.0], [700.0]),
+                ],
+                st.one_of(
+                    adam_runs(options(), arrays=(1, 1), steps=(2, 8)),
+                    adam_runs(keywords(lr=st.just(0.01)), arrays=(1, 1), steps=(20, 40)),
+                ),
+                hint="follow m, v, m̂ and v̂ through two steps on paper, with g = 1 and then g = 3",
+                after=FIRST,
+            ),
+            Property(
+                "β1 belongs to m, β2 to v",
+                1,
+                [
+                    adam({"lr": 0.1, "betas": [0.5, 0.9]}, [1.0], [10.0], [30.0]),
+                    adam({"lr": 0.1, "betas": [0.6, 0.3]}, [1.0], [10.0], [30.0], [-10.0]),
+                ],
+                adam_runs(options(betas=betas), arrays=(1, 1), steps=(2, 8)),
+                hint="take both from betas, β1 first, and use none of them twice",
+                after=SEVERAL,
+            ),
+            Property(
+                "eps is added to √v̂, whatever its size",
+                2,
+                [
+                    adam({"lr": 0.1, "eps": 1.0}, [1.0], [1.0]),
+                    adam({"lr": 0.1, "eps": 0.1}, [1.0, -2.0], [0.3, 2.0], [0.1, 0.0]),
+                    adam({"lr": 0.1}, [1.0, 2.0], [1e-8, 0.0], [2e-8, 0.0]),
+                ],
+                runs("Adam", options(eps=epsilons), arrays=(1, 1), steps=(1, 8)),
+                hint="lr·m̂ / (√v̂ + eps): eps outside the root, and v̂ the corrected one",
+                after=SEVERAL,
+            ),
+            Property(
+                "t counts the calls of step, for all arrays together",
+                1,
+                [
+                    run(
+                        {"lr": 0.1},
+                        of="Adam",
+                        params=[[[1.0], [1.0]]],
+                        steps=[[[10.0], [10.0]], [[20.0], [30.0]]],
+                    ),
+                ],
+                adam_runs(options(), arrays=(2, 4), steps=(2, 6)),
+                count=80,
+                hint="count once in each call of step, before the loop over the arrays",
+                after=SEVERAL,
+            ),
+            Property(
+                "every array has moments of its own",
+                1,
+                [
+                    run(
+                        {"lr": 0.1},
+                        of="Adam",
+                        params=[[[1.0], [1.0]]],
+                        steps=[[[10.0], [-30.0]], [[10.0], [-10.0]]],
+                    ),
+                    run(
+                        {"lr": 0.1},
+                        of="Adam",
+                        params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
+                        steps=[[[10.0, 40.0], [[20.0]], [[[10.0], [30.0]]]]] * 2,
+                    ),
+                ],
+                adam_runs(options(betas=betas), arrays=(2, 4), steps=(2, 5)),
+                count=80,
+                hint="keep m and v in lists with one array for each array of params",
+                after=SEVERAL,
+            ),
+            Property(
+                "a coordinate does not depend on the others",
+                1,
+                [
+                    adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0]),
+                    adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0], [20.0, -500.0]),
+                ],
+                adam_runs(options(), steps=(2, 5), entries="unequal"),
+                count=80,
+                hint="g² is squared entry by entry, and has the shape of g",
+                after=SEVERAL,
+            ),
+            Property(
+                "a zero gradient after others still moves the weights",
+                1,
+                [
+                    adam({"lr": 0.1}, [1.0], [10.0], [0.0]),
+                    adam({"lr": 0.1}, [1.0, 2.0], [10.0, 30.0], [0.0, 0.0], [0.0, -10.0]),
+                ],
+                adam_runs(options(), arrays=(1, 2), steps=(2, 6), pauses=True),
+                count=80,
+                hint="m and v fade from step to step, also where g is 0",
+                after=SEVERAL,
+            ),
+            Property(
+                COUPLED,
+                2,
+                [
+                    adam({"lr": 0.1, "weight_decay": 0.5}, [20.0], [0.0]),
+                    adam({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [10.0, 10.0], [30.0, 10.0]),
+                ],
+                adam_runs(options(weight_decay=decays), arrays=(1, 1), steps=(1, 6)),
+                hint="add weight_decay·w to g before the moments see it",
+                after=SEVERAL,
+            ),
+            Property(
+                "weight decay, decoupled: w ← w·(1 − lr·weight_decay) first",
+                2,
+                [
+                    adam({"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0]),
+                    adam(
+                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0], [30.0]
+                    ),
+                    adam(
+                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True},
+                        [2.0],
+                        [1.0],
+                        [1.0],
+                        lrs=[None, 0.5],
+                    ),
+                    adam({"lr": 0.1, "decoupled": True}, [2.0], [10.0], [30.0]),
+                ],
+                adam_runs(
+                    options(weight_decay=decays, decoupled=st.just(True)),
+                    arrays=(1, 2),
+                    steps=(1, 6),
+                    lrs=rates,
+                ),
+                hint="shrink w by that factor, then take the Adam step with the plain gradient",
+                after=SEVERAL,
+            ),
+            Property(
+                "lr may change between steps",
+                1,
+                [
+                    adam({"lr": 0.1}, [1.0], [10.0], [10.0], [10.0], lrs=[None, 0.01, 0.5]),
+                ],
+                adam_runs(options(betas=betas), arrays=(1, 2), steps=(2, 8), lrs=rates),
+                count=80,
+                hint="read self.lr in each step, and keep it out of m and v",
+                after=SEVERAL,
+            ),
+            Property(
+                "two optimizers share nothing",
+                1,
+                [
+                    run(
+                        {"lr": 0.1},
+                        {"lr": 0.1},
+                        of="Adam",
+                        params=[[[1.0]], [[1.0]]],
+                        steps=[[[10.0]], [[-30.0]], [[10.0]], [[-10.0]]],
+                        on=[0, 1, 0, 1],
+                    )
+                ],
+                adam_runs(options(betas=betas), optimizers=2, steps=(2, 4)),
+                count=60,
+                hint="make the state in __init__ or step, on self; not on the class or a default",
+                after=SEVERAL,
+            ),
+            Property(
+                "gradients are neither changed nor kept",
+                1,
+                [
+                    adam({"lr": 0.1}, [1.0], [10.0], [20.0], buffers="reused"),
+                    adam({"lr": 0.1}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
+                    adam({"lr": 0.1, "weight_decay": 0.5}, [1.0], [1.0], [1.0], observe="grads"),
+                ],
+                st.one_of(
+                    adam_runs(
+                        options(
+                            weight_decay=st.one_of(st.just(0.0), decays), decoupled=st.booleans()
+                        ),
+                        observe="grads",
+                    ),
+                    adam_runs(options(betas=betas), steps=(2, 5), buffers="reused"),
+                ),
+                count=80,
+                hint="g += … and g **= 2 change the caller's array, and m = g keeps it",
+                counts_with=FIRST,
+                after=SEVERAL,
+            ),
+            Property(
+                "trains the digits classifier",
+                1,
+                [TRAINING],
+                hint="first mend what fails above",
+                counts_with=FIRST,
+                threshold=Threshold(
+                    linear_accuracy, threshold("adam"), "accuracy on digits it has not seen"
+                ),
+                local_at_least=0.95,
+            ),
+        ),
+    ),
+)

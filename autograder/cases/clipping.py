@@ -1,0 +1,201 @@
+"""The exercises of the assignment ``clipping``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from autograder.assignments import Exercise, Property
+from autograder.cases.strategies import arrays_of_entries, call
+from autograder.heldout import linear_accuracy
+from autograder.thresholds import threshold
+from course.judge import Threshold
+from course.scenarios import Scenario
+
+
+def value(grads: Sequence[Any], clip_value: float) -> Scenario:
+    """A call of clip_grad_value; what it returns is not looked at."""
+    arrays = [np.array(g, dtype=float) for g in grads]
+    return call("clip_grad_value", arrays, clip_value, observe=(0,))
+
+
+def norm(grads: Sequence[Any], max_norm: float, *observe: Any) -> Scenario:
+    """A call of clip_grad_norm."""
+    arrays = [np.array(g, dtype=float) for g in grads]
+    return call("clip_grad_norm", arrays, max_norm, observe=observe)
+
+
+def total_norm(arrays: Sequence[np.ndarray]) -> float:
+    return float(np.sqrt(sum(np.sum(a**2) for a in arrays)))
+
+
+@st.composite
+def values(draw: st.DrawFn, arrays: tuple[int, int] = (1, 1)) -> Scenario:
+    """Calls of clip_grad_value with some entries inside the limit and some outside."""
+    return value(draw(arrays_of_entries(arrays)), draw(st.sampled_from([0.25, 0.5, 1.0, 1.5, 2.5])))
+
+
+@st.composite
+def norms(
+    draw: st.DrawFn, *observe: Any, shares: Sequence[float], arrays: tuple[int, int] = (1, 3)
+) -> Scenario:
+    """Calls of clip_grad_norm whose limit is one of these shares of the norm; scales vary."""
+    scale = draw(st.sampled_from([1.0, 1.0, 1e-3, 1e3, 1e8]))
+    made = [a * scale for a in draw(arrays_of_entries(arrays))]
+    made[0].flat[0] = scale  # so that not all is zero
+    limit = float(f"{draw(st.sampled_from(shares)) * total_norm(made):.3g}")
+    return norm(made, limit, *observe)
+
+
+CUT = "entries beyond clip_value become ±clip_value, in place"
+SCALED = "above max_norm every entry is multiplied by max_norm / norm"
+
+TRAINING: Scenario = {
+    "kind": "training",
+    "optimizer": {"class": "Plain", "args": {"lr": 5.0}},
+    "epochs": 3,
+    "batch_size": 16,
+    "seed": 0,
+    "clip": 0.02,
+}
+
+EXERCISES = (
+    Exercise(
+        "clipping-value",
+        ("clip_grad_value",),
+        (
+            Property(
+                CUT,
+                3,
+                [
+                    value([[3.0, -3.0]], 1.0),
+                    value([[0.5, -2.0, 1.0, 7.0]], 1.5),
+                    value([[[2.0, -0.1], [-9.0, 0.0]]], 0.25),
+                    value([[np.inf, -np.inf, 1.0]], 2.0),
+                ],
+                values(),
+                hint="np.clip has an argument out; g = np.clip(g, …) only gives a name to a copy",
+            ),
+            Property(
+                "entries within the limit stay as they are",
+                1,
+                [
+                    value([[0.5, -0.5, 0.0]], 1.0),
+                    value([[1.0, -1.0]], 1.0),
+                    value([[0.1, -0.2], [[0.3]]], 2.5),
+                ],
+                arrays_of_entries((1, 3)).map(lambda arrays: value(arrays, 3.5)),
+                count=60,
+                hint="by value, an entry is changed only if it lies outside the limit itself",
+                counts_with=CUT,
+                after=CUT,
+            ),
+            Property(
+                "every array is cut, entry by entry",
+                2,
+                [
+                    value([[3.0], [-3.0]], 1.0),
+                    value([[3.0, 0.5], [[-2.0], [0.25]], [[[9.0]]]], 1.0),
+                ],
+                values((2, 4)),
+                count=80,
+                hint="the loop has to reach the last array, whatever its shape",
+                after=CUT,
+            ),
+        ),
+    ),
+    Exercise(
+        "clipping-norm",
+        ("clip_grad_norm",),
+        (
+            Property(
+                "returns the L2 norm of all arrays together, before clipping",
+                3,
+                [
+                    norm([[3.0, 4.0]], 10.0, "result"),
+                    norm([[3.0, 4.0]], 1.0, "result"),
+                    norm([[3.0], [[4.0]], [[[12.0]]]], 6.5, "result"),
+                    norm([[1e100, 1e100], [1e100, 1e100]], 1.0, "result"),
+                ],
+                norms("result", shares=(0.1, 0.5, 0.9, 2.0, 10.0)),
+                hint="square all entries of all arrays, add them up, take one root at the end",
+            ),
+            Property(
+                SCALED,
+                4,
+                [
+                    norm([[3.0, 4.0]], 1.0, 0),
+                    norm([[3.0, 4.0]], 2.5, 0),
+                    norm([[0.003, 0.004]], 0.001, 0),
+                    norm([[[1.0, -2.0], [2.0, 0.0]]], 0.5, 0),
+                ],
+                norms(0, shares=(0.001, 0.1, 0.5, 0.9), arrays=(1, 1)),
+                hint="g *= max_norm / norm, in place, and only where norm > max_norm",
+            ),
+            Property(
+                "one factor for all arrays",
+                2,
+                [
+                    norm([[3.0], [4.0]], 1.0, 0),
+                    norm([[3.0, 0.0], [[0.4]]], 1.0, 0),
+                    norm([[0.5], [[2.0, -4.0]], [[[0.0], [4.0]]]], 3.0, 0),
+                ],
+                norms(0, shares=(0.1, 0.5, 0.9), arrays=(2, 4)),
+                hint="compute the norm of all arrays first, and then scale each of them",
+                after=SCALED,
+            ),
+            Property(
+                "at or below max_norm nothing changes, bit for bit",
+                2,
+                [
+                    norm([[3.0, 4.0]], 10.0, 0, "unchanged"),
+                    norm([[3.0, 4.0]], 5.0, 0, "unchanged"),
+                    norm([[0.1, -0.3], [[0.7]]], 1.0, 0, "unchanged"),
+                    norm([[0.003], [[0.004]]], 0.5, 0, "unchanged"),
+                ],
+                norms(0, "unchanged", shares=(1.1, 1.5, 3.0, 100.0)),
+                count=80,
+                hint="small gradients are never scaled up; compare norm with max_norm first",
+                counts_with=SCALED,
+                after=SCALED,
+            ),
+            Property(
+                "zero gradients stay zero, and their norm is 0",
+                1,
+                [
+                    norm([[0.0]], 1.0, "result", 0, "unchanged"),
+                    norm([[0.0, 0.0], [[0.0]]], 0.5, "result", 0, "unchanged"),
+                ],
+                hint="max_norm / norm must not be computed where norm is 0",
+                counts_with=SCALED,
+                after=SCALED,
+            ),
+            Property(
+                "a norm that is not finite is returned, and nothing changes",
+                1,
+                [
+                    norm([[np.inf, 1.0]], 1.0, "result", 0, "unchanged"),
+                    norm([[np.nan, 1.0], [2.0]], 1.0, "result", 0, "unchanged"),
+                    norm([[1.0], [[-np.inf, 3.0]]], 1.0, "result", 0, "unchanged"),
+                ],
+                hint="inf * 0 is nan: look with np.isfinite before you scale",
+                counts_with=SCALED,
+                after=SCALED,
+            ),
+            Property(
+                "keeps a training run with far too high a learning rate on course",
+                1,
+                [TRAINING],
+                hint="first mend what fails above",
+                counts_with=SCALED,
+                threshold=Threshold(
+                    linear_accuracy, threshold("clipping"), "accuracy on digits it has not seen"
+                ),
+                local_at_least=0.9,
+            ),
+        ),
+    ),
+)

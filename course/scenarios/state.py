@@ -1,0 +1,49 @@
+"""State that classes and functions share, on the class or in default arguments."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+DATA = (int, float, str, type(None), list, dict, set, tuple, np.ndarray)
+
+
+@contextlib.contextmanager
+def restored(objects: Iterable[Any]) -> Iterator[None]:
+    """Class attributes that are data, and default arguments, are afterwards as they were before."""
+    classes = [o for o in objects if isinstance(o, type)]
+    functions = [o for o in objects if isinstance(o, FunctionType)]
+    functions += [f for c in classes for f in vars(c).values() if isinstance(f, FunctionType)]
+    attributes = [(c, {n: v for n, v in vars(c).items() if type(v) in DATA}) for c in classes]
+    defaults = [
+        (f, f.__defaults__) for f in functions if any(map(_is_mutable, f.__defaults__ or ()))
+    ]
+    kept = _copied([[before for _, before in attributes], [before for _, before in defaults]])
+    try:
+        yield
+    finally:
+        for (owner, _), before in zip(attributes, kept[0], strict=True):
+            for name in [n for n, v in vars(owner).items() if type(v) in DATA and n not in before]:
+                delattr(owner, name)
+            for name, value in before.items():
+                if _is_mutable(value) or vars(owner).get(name) is not value:
+                    setattr(owner, name, value)
+        for (function, _), before in zip(defaults, kept[1], strict=True):
+            function.__defaults__ = before
+
+
+def _copied(value: Any) -> Any:
+    """A copy down to whatever is not data, which stays itself."""
+    if type(value) is dict:
+        return {key: _copied(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(_copied, value))
+    return value.copy() if type(value) in (set, np.ndarray) else value
+
+
+def _is_mutable(value: Any) -> bool:
+    return type(value) in (list, dict, set, np.ndarray)
