@@ -77,12 +77,16 @@ def diagnose(
     if prop.threshold is not None:
         return None, []
     candidates = [m for m in misconceptions(assignment) if m.exercise == exercise]
+    quick = [(p, r) for p, r in others if not p.slow and p.threshold is None]
+
+    def explains_all(m: Misconception) -> bool:
+        return all(_explains(assignment, m, p, r) for p, r in quick)
+
     if prop.slow:
-        quick = [(p, r) for p, r in others if not p.slow and p.threshold is None]
-        candidates = [
-            m for m in candidates if all(_explains(assignment, m, p, r) for p, r in quick)
-        ]
+        candidates = list(filter(explains_all, candidates))
     fitting = [m for m in candidates if _explains(assignment, m, prop, replies)]
+    if len(fitting) > 1:  # the one that explains the whole exercise, if there is one
+        fitting = list(filter(explains_all, fitting)) or fitting
     if len(fitting) == 1:
         return fitting[0].name, [f"likely     {fitting[0].thinks}", f"hint       {fitting[0].hint}"]
     lines = [f"perhaps    {m.thinks}" for m in fitting[:MOST_CANDIDATES]]
