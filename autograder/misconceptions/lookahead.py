@@ -43,8 +43,8 @@ START = (
     ),
     idea(
         "slow-aliases-fast",
-        "The weights run on as with base alone: slow is the same array as fast, or never copied back.",
-        "How many arrays are there after slow = w, and what do those of the model hold after a sync?",
+        "As with base alone: slow is the same array as fast, or it is never copied back.",
+        "How many arrays are there after slow = w, and what holds the model's after a sync?",
         ("w.copy() for w in params", "w for w in params"),
     ),
     idea(
