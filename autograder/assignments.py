@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,6 +99,12 @@ class Assignment:
     @property
     def lesson(self) -> Path:
         return PROJECT / "course" / "lessons" / f"{self.name}.md"
+
+    @property
+    def earlier(self) -> list[str]:
+        """The assignments whose solutions this notebook has cells for, to paste them in."""
+        named = re.findall(r"^:solution: solutions\.(\w+):", self.lesson.read_text("utf-8"), re.M)
+        return [name for name in dict.fromkeys(named) if name != self.name]
 
 
 @functools.cache

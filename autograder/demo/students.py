@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat.v4 import new_code_cell
 
+from autograder.assignments import load
 from autograder.misconceptions import edited, misconceptions
 
 Edits = tuple[tuple[str, str], ...]
@@ -36,13 +37,22 @@ class Student:
     touch: Callable[[nbformat.NotebookNode], None] = nothing
 
     def module(self, assignment: str) -> str:
-        """The module that this student's notebook is filled from, without the solution marks."""
+        """The module that this student's notebook is filled from, without the solution marks.
+
+        What the notebook takes from earlier assignments is the reference's.
+        """
         known = {m.name: m for m in misconceptions(assignment)}
         edits = [e for name in self.wrong.get(assignment, ()) for e in known[name].edits]
         text = edited(assignment, (*edits, *self.edits.get(assignment, ())))
-        lines = [line for line in text.splitlines(keepends=True) if "### " not in line]
-        written = "".join(lines)
-        return written if self.only is None else _only(written, self.only.get(assignment, ()))
+        written = _unmarked(text)
+        if self.only is not None:
+            written = _only(written, self.only.get(assignment, ()))
+        earlier = [_unmarked(edited(name, ())) for name in load(assignment).earlier]
+        return "\n\n\n".join([*earlier, written]) if written else ""
+
+
+def _unmarked(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if "### " not in line)
 
 
 def _only(text: str, names: tuple[str, ...]) -> str:
@@ -57,12 +67,10 @@ def _only(text: str, names: tuple[str, ...]) -> str:
 
 
 def without_a_parenthesis(notebook: nbformat.NotebookNode) -> None:
-    """Take a parenthesis from the first solution."""
-    for cell in notebook.cells:
-        nbgrader = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and nbgrader.get("solution"):
-            cell.source = cell.source.replace("):", ":", 1)
-            return
+    """Take a parenthesis from the solution that the first check is for."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    check = next(i for i, c in enumerate(code) if c.metadata.get("nbgrader", {}).get("grade"))
+    code[check - 1].source = code[check - 1].source.replace("):", ":", 1)
 
 
 def with_answers(notebook: nbformat.NotebookNode) -> None:
@@ -111,29 +119,88 @@ STUDENTS = (
                     "            w[...] = w - update * self.lr\n",
                 ),
             ),
+            "adam": (
+                (
+                    "            w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)\n",
+                    "            direction = m_hat / (v_hat**0.5 + self.eps)\n"
+                    "            w[...] = w - direction * self.lr\n",
+                ),
+            ),
+            "clipping": (
+                (
+                    "    norm = np.sqrt(sum(np.sum(g**2) for g in grads))\n",
+                    "    norm = np.linalg.norm(np.concatenate([g.ravel() for g in grads]))\n",
+                ),
+            ),
+            "lookahead": (
+                (
+                    "                slow += self.alpha * (fast - slow)\n"
+                    "                fast[...] = slow\n",
+                    "                fast[...] = (1 - self.alpha) * slow + self.alpha * fast\n"
+                    "                slow[...] = fast\n",
+                ),
+            ),
         },
     ),
     Student(
         "chen",
-        "gradients assigned, not added; lr inside the velocity",
-        wrong={"value": ("product-assigns",), "sgd": ("lr-in-velocity",)},
+        "a wrong idea in each assignment",
+        wrong={
+            "value": ("product-assigns",),
+            "sgd": ("lr-in-velocity",),
+            "adam": ("no-bias-correction",),
+            "clipping": ("norm-per-array",),
+            "lookahead": ("slow-copied-at-first-sync",),
+        },
     ),
     Student(
         "dora",
-        "recursion; weight decay with the wrong sign",
-        wrong={"value": ("recursion",), "sgd": ("decay-sign",)},
+        "another one in each",
+        wrong={
+            "value": ("recursion",),
+            "sgd": ("decay-sign",),
+            "adam": ("t-counts-arrays",),
+            "clipping": ("clipped-norm-returned",),
+            "lookahead": ("alpha-exchanged",),
+        },
     ),
     Student(
         "emil",
-        "two slips in derivatives and mean; new arrays, not in place",
-        wrong={"value": ("tanh-not-squared", "sum-of-squares"), "sgd": ("weights-rebound",)},
+        "two slips in each",
+        wrong={
+            "value": ("tanh-not-squared", "sum-of-squares"),
+            "sgd": ("weights-rebound", "one-over-largest"),
+            "adam": ("eps-inside-root", "decoupled-without-lr"),
+            "clipping": ("negative-cut-to-zero", "epsilon-in-factor"),
+            "lookahead": ("slow-aliases-after-sync", "lr-not-set"),
+        },
     ),
     Student(
         "fatima",
-        "number - Value reversed; Nesterov ignored and 1 / λ_max",
-        wrong={"value": ("rsub-reversed",), "sgd": ("nesterov-as-momentum", "one-over-largest")},
+        "nearly right",
+        wrong={
+            "value": ("rsub-reversed",),
+            "sgd": ("nesterov-as-momentum",),
+            "adam": ("decoupled-afterwards",),
+            "clipping": ("infinite-norm-scaled",),
+            "lookahead": ("first-array-only",),
+        },
     ),
-    Student("goran", "half done", only={"value": ("Value",), "sgd": ("largest_stable_lr",)}),
+    Student(
+        "goran",
+        "half done",
+        wrong={
+            "adam": ("default-betas", "eps-fixed", "decay-ignored", "decoupled-ignored"),
+            "lookahead": ("sync-ever-after",),
+        },
+        only={
+            "value": ("Value",),
+            "sgd": ("largest_stable_lr",),
+            "adam": ("Adam",),
+            "clipping": ("clip_grad_value",),
+            "lookahead": ("Lookahead",),
+        },
+    ),
     Student("hana", "untouched", only={}),
     Student(
         "igor",
@@ -141,6 +208,16 @@ STUDENTS = (
         edits={
             "value": (("    for _ in range(steps):\n", "    while True:\n"),),
             "sgd": (("    return float(2.0 / np", "    while True:\n        float(2.0 / np"),),
+            "adam": (("            if self.decoupled:\n", "            while self.decoupled:\n"),),
+            "clipping": (
+                (
+                    "        np.clip(g, -clip_value, clip_value, out=g)\n",
+                    "        while np.abs(g).max() > clip_value:\n            g / 2\n",
+                ),
+            ),
+            "lookahead": (
+                ("        self.base.lr = lr\n", "        while self.lr != lr:\n            pass\n"),
+            ),
         },
     ),
     Student(
@@ -159,6 +236,19 @@ STUDENTS = (
                     "    import os\n\n    os._exit(0)\n    float(2.0 / np",
                 ),
             ),
+            "adam": (
+                (
+                    "                w *= 1 - self.lr * self.weight_decay\n",
+                    "                __import__('os')._exit(0)\n",
+                ),
+            ),
+            "clipping": (
+                (
+                    "        np.clip(g, -clip_value, clip_value, out=g)\n",
+                    "        __import__('os')._exit(0)\n",
+                ),
+            ),
+            "lookahead": (("        self.base.lr = lr\n", "        __import__('os')._exit(0)\n"),),
         },
     ),
     Student("kaspar", "cheats: forged checks, patched libraries", only={}, touch=tampered),
