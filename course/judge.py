@@ -152,16 +152,22 @@ def _middle_out(lines: Sequence[str], room: int) -> list[str]:
     return [*head, f"{'':10} …", *tail]
 
 
+def _untouched(replies: Sequence[Reply]) -> bool:
+    return any(r.error is not None and r.error["type"] == "NotImplementedError" for r in replies)
+
+
 def judge_exercise(
     exercise: str,
     properties: Sequence[JudgedProperty],
     replies: Sequence[Sequence[Reply]],
     diagnose: Diagnose | None = None,
+    *,
+    brief: bool = False,
 ) -> ExerciseResult:
     """The result of an exercise from the replies to the cases of each of its properties.
 
-    The hint of a property that builds on one that failed is to mend that one first; one that counts
-    only together with another is held to that.
+    The hint of a property that builds on one that failed is to mend that one first, and with
+    ``brief`` its whole message; one that counts only together with another is held to that.
     """
     results: list[PropertyResult] = []
     failed: set[str] = set()
@@ -169,6 +175,8 @@ def judge_exercise(
         if prop.after in failed:
             prop = replace(prop, hint=f"first mend “{prop.after}”")
         result = judge(prop, answers, diagnose)
+        if brief and prop.after in failed and not result.passed and not _untouched(answers):
+            result = replace(result, message=prop.hint)
         results.append(result)
         if not result.passed:
             failed.add(prop.name)

@@ -252,6 +252,8 @@ EXERCISES = (
                     adam({"lr": 0.1}, [1.0], [10.0], [20.0], buffers="reused"),
                     adam({"lr": 0.1}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
                     adam({"lr": 0.1, "weight_decay": 0.5}, [1.0], [1.0], [1.0], observe="grads"),
+                    # Decoupled, g is the caller's own array throughout.
+                    adam({"lr": 0.1, "decoupled": True}, [1.0], [3.0], [2.0], observe="grads"),
                 ],
                 st.one_of(
                     adam_runs(

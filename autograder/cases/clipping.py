@@ -19,13 +19,13 @@ from course.scenarios import Scenario
 def value(grads: Sequence[Any], clip_value: float) -> Scenario:
     """A call of clip_grad_value; what it returns is not looked at."""
     arrays = [np.array(g, dtype=float) for g in grads]
-    return call("clip_grad_value", arrays, clip_value, observe=(0,))
+    return call("clip_grad_value", arrays, clip_value, names=["grads"], observe=(0,))
 
 
 def norm(grads: Sequence[Any], max_norm: float, *observe: Any) -> Scenario:
     """A call of clip_grad_norm."""
     arrays = [np.array(g, dtype=float) for g in grads]
-    return call("clip_grad_norm", arrays, max_norm, observe=observe)
+    return call("clip_grad_norm", arrays, max_norm, names=["grads"], observe=observe)
 
 
 def total_norm(arrays: Sequence[np.ndarray]) -> float:

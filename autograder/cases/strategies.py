@@ -303,13 +303,18 @@ def _whole_entries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarr
 
 
 def call(
-    function: str, *args: Any, returns: str = "number", observe: Sequence[Any] = ("result",)
+    function: str,
+    *args: Any,
+    names: Sequence[str] = (),
+    returns: str = "number",
+    observe: Sequence[Any] = ("result",),
 ) -> Scenario:
-    """A scenario of kind ``call``."""
+    """A scenario of kind ``call``; ``names`` are needed for arguments that are observed."""
     return {
         "kind": "call",
         "function": function,
         "args": list(args),
+        "names": list(names),
         "returns": returns,
         "observe": list(observe),
     }

@@ -65,7 +65,7 @@ def run_named(
     """The result of an exercise's local checks on objects by name; ``player`` plays a scenario."""
     properties = [_property(data) for data in exercise_spec(exercise)["properties"]]
     replies = [[player(case.scenario, named) for case in prop.cases] for prop in properties]
-    return judge_exercise(exercise, properties, replies)
+    return judge_exercise(exercise, properties, replies, brief=True)
 
 
 def exercise_spec(exercise: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 ``args``      positional arguments, numbers, lists or arrays (every call gets its own copies)
 ``observe``   what is looked at, in order: "result"; the index of an argument, for what is in it
               afterwards; "unchanged": whether the first argument's arrays are as before, bit by bit
+``names``     what the arguments are called in messages
 ``returns``   "number", "tuple" (of numbers) or "list" (of numbers): what the result has to be
 """
 
@@ -30,8 +31,11 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
         elif what == "unchanged":
             before, after = (b"".join(a.tobytes() for a in s[0]) for s in (scenario["args"], args))
             yield "unchanged, bit for bit", str(before == after)
+        elif isinstance(args[what], list):
+            for i, item in enumerate(args[what]):
+                yield f"{scenario['names'][what]}[{i}] afterwards", plain(item)
         else:
-            yield f"argument {what + 1} afterwards", plain(args[what])
+            yield f"{scenario['names'][what]} afterwards", plain(args[what])
 
 
 def own_copy(argument: Any) -> Any:

@@ -59,7 +59,7 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
 def build(spec: Mapping[str, Any], objects: Mapping[str, Any], base: Any = None) -> Any:
     """The optimizer of a specification, around ``base`` or the base that it specifies."""
     name = spec["class"]
-    made = GIVEN[name] if name in GIVEN else objects[name]
+    made: Any = GIVEN[name] if name in GIVEN else objects[name]
     args = {key: tuple(a) if isinstance(a, list) else a for key, a in spec["args"].items()}
     if "base" not in spec:
         return made(**args)

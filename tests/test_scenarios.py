@@ -1,0 +1,139 @@
+"""Scenarios: what they show, and that one leaves nothing behind for the next."""
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from autograder.cases.lookahead import given, lookahead, with_base_lr
+from autograder.cases.strategies import call, run
+from course.checks import reply
+from course.scenarios import describe, play
+from course.scenarios.given import GIVEN
+
+
+class Counting:
+    """w grows by the number of steps that all instances together have taken."""
+
+    steps = 0
+    seen: ClassVar[dict[str, list[float]]] = {}
+
+    def __init__(self, lr=0.1, history=[]):  # noqa: B006 (that is the mistake)
+        self.lr = lr
+        self.history = history
+
+    def step(self, params, grads):
+        Counting.steps += 1
+        Counting.last = params
+        self.seen.setdefault("lr", []).append(self.lr)
+        self.history.append(1.0)
+        for w in params:
+            w += Counting.steps + len(self.seen["lr"]) + len(self.history)
+
+
+def counting(steps):
+    return run({}, of="Counting", params=[[[0.0]]], steps=[[[1.0]]] * steps)
+
+
+def test_shared_state_does_not_reach_the_next_scenario():
+    """On the class, inside a container on the class, and in a default argument."""
+    first, again = (
+        [float(value[0]) for _, value in play(counting(2), {"Counting": Counting})]
+        for _ in range(2)
+    )
+    assert first == again == [3.0, 9.0]
+    assert (Counting.steps, Counting.seen) == (0, {})
+    assert not hasattr(Counting, "last")
+
+
+def test_shared_state_is_restored_after_an_error():
+    class Failing(Counting):
+        tries: ClassVar[list[int]] = []
+
+        def step(self, params, grads):
+            self.tries.append(1)
+            raise ValueError
+
+    scenario = run({}, of="Failing", params=[[[0.0]]], steps=[[[1.0]]])
+    assert reply(scenario, {"Failing": Failing}).error["type"] == "ValueError"
+    assert Failing.tries == []
+
+
+def test_what_is_no_data_on_a_class_stays_itself():
+    """A tape of nodes is a list of objects that cannot be copied; the list alone is put back."""
+
+    class Node:
+        tape: ClassVar[list[object]] = []
+
+        def __init__(self):
+            self.tape.append(self)
+
+        def __deepcopy__(self, memo):
+            raise AssertionError
+
+    class Taped(Counting):
+        nodes = Node.tape
+
+        def step(self, params, grads):
+            self.nodes.append(Node())
+
+    kept = Node()
+    scenario = run({}, of="Taped", params=[[[0.0]]], steps=[[[1.0]]] * 3)
+    assert reply(scenario, {"Taped": Taped}).error is None
+    assert Taped.nodes == [kept]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Plain", [0.9, 0.6]), ("Averaging", [0.9, 0.7]), ("Scaling", [0.95, 0.875])],
+)
+def test_given_optimizers_do_what_their_docstrings_say(name, expected):
+    """From 1 with lr 0.1 and the gradients 1, 3."""
+    w, optimizer = np.array([1.0]), GIVEN[name](lr=0.1)
+    for gradient, after in zip((1.0, 3.0), expected, strict=True):
+        optimizer.step([w], [np.array([gradient])])
+        assert w[0] == pytest.approx(after)
+
+
+def test_lr_of_the_base_is_set_and_seen():
+    scenario = lookahead({"k": 2}, [1.0], [1.0], [1.0], base=given("Plain", 0.1), observe="lr")
+    scenario = with_base_lr(scenario, {1: 0.5})
+
+    class Lookahead:
+        def __init__(self, base, k):
+            self.base = base
+
+        lr = property(lambda self: self.base.lr)
+
+        def step(self, params, grads):
+            pass
+
+    seen = dict(play(scenario, {"Lookahead": Lookahead}))
+    assert seen == {
+        "opt.lr": 0.1,
+        "opt.lr after step 1": 0.1,
+        "base.lr after step 1": 0.1,
+        "opt.lr after step 2": 0.5,
+        "base.lr after step 2": 0.5,
+    }
+    assert "base.lr = 0.5" in describe(scenario)
+
+
+def test_an_array_put_into_the_list_changes_no_gradient():
+    """The caller's arrays are looked at, whatever the function does to the list."""
+
+    def clip(grads):
+        grads[0] = grads[0] * 0.5
+
+    scenario = call("clip", [np.array([4.0])], names=["grads"], observe=(0, "unchanged"))
+    seen = dict(play(scenario, {"clip": clip}))
+    assert seen["grads[0] afterwards"] == 4.0
+    assert seen["unchanged, bit for bit"] == "True"
+
+
+def test_unchanged_looks_at_bits():
+    def touch(grads):
+        grads[0] *= -1.0
+
+    scenario = call("touch", [np.array([0.0])], observe=("unchanged",))
+    assert dict(play(scenario, {"touch": touch})) == {"unchanged, bit for bit": "False"}
