@@ -13,15 +13,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from course.scenarios import call, chain, descent, expression, optimizer, training
+from course.scenarios import (
+    call,
+    chain,
+    classifier,
+    descent,
+    expression,
+    optimizer,
+    sweep,
+    table,
+    training,
+)
 from course.scenarios.state import restored
 
 KINDS = {
     "call": call,
     "chain": chain,
+    "classifier": classifier,
     "descent": descent,
     "expression": expression,
     "optimizer": optimizer,
+    "sweep": sweep,
+    "table": table,
     "training": training,
 }
 

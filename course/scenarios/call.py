@@ -5,7 +5,8 @@
 ``observe``   what is looked at, in order: "result"; the index of an argument, for what is in it
               afterwards; "unchanged": whether the first argument's arrays are as before, bit by bit
 ``names``     what the arguments are called in messages
-``returns``   "number", "tuple" (of numbers) or "list" (of numbers): what the result has to be
+``returns``   "number", "tuple" (of numbers) or "list" (of numbers) or "text": what it has
+              to be
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def returned(result: Any, kind: str) -> Any:
     """The result as plain data, or Odd where it is not of the kind that the function promises."""
     if kind == "number":
         return number(result)
+    if kind == "text":
+        return plain(result) if isinstance(result, str) else Odd(kind_of(result))
     if not isinstance(result, list | tuple):
         return Odd(kind_of(result))
     return [number(item) for item in result]
