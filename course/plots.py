@@ -221,3 +221,32 @@ def _draw_path(ax: Axes, path: np.ndarray, limits: Limits, colour: str, label: s
     )
     ax.plot(*path.T, color=colour, label=label, zorder=3, **style)
     ax.plot(*path[:1].T, "o", color=colour, markersize=9, markerfacecolor="none", zorder=3)
+
+
+def spread_curves(
+    curves: Mapping[str, np.ndarray],
+    *,
+    x: Sequence[float] | None = None,
+    xlabel: str = "step",
+    ylabel: str = "loss",
+    ax: Axes | None = None,
+) -> Axes:
+    """One line for each method: the mean of its runs, in a band from the lowest to the highest.
+
+    curves  label -> array (runs, points), all finite
+    x       where the points stand on the x axis, if not at 0, 1, 2, …
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=SIZE)[1]
+    for i, (label, runs) in enumerate(curves.items()):
+        runs = np.asarray(runs, dtype=float)
+        where = np.arange(runs.shape[1]) if x is None else x
+        colour, dashes = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+        low, mean, high = runs.min(axis=0), runs.mean(axis=0), runs.max(axis=0)
+        ax.fill_between(where, low, high, color=colour, alpha=0.2, linewidth=0)
+        ax.plot(where, mean, color=colour, linestyle=dashes, linewidth=1.8, label=label)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.grid(color="0.9")
+    if curves:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return ax
