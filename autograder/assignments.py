@@ -38,6 +38,8 @@ class Property:
     counts_with  see `course.judge.JudgedProperty`
     threshold    see `course.judge.Threshold`; then ``local_at_least`` is the local check's own
     after        the name of a property that this one builds on: where that fails, it is the hint
+    public       the local check's own examples, where those of the grader cannot be shown
+    seconds      CPU seconds for each of its cases, where the worker's own limit is too short
     slow         a misconception is tried on its cases only if it explains the rest of the exercise
     """
 
@@ -52,6 +54,8 @@ class Property:
     after: str | None = None
     slow: bool = False
     local_at_least: float | None = None
+    public: Sequence[Scenario] | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

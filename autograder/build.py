@@ -227,7 +227,7 @@ def public_checks(assignment: Assignment) -> str:
                             "labels": answer.labels,
                             "values": answer.values,
                         }
-                        for scenario in prop.examples
+                        for scenario in prop.public or prop.examples
                         for answer in [answered(scenario, assignment.reference)]
                     ],
                 }

@@ -184,11 +184,11 @@ def _do(
         if isinstance(answer["error"], dict):
             outcome.cell_errors[item.cell] = _text_record(answer["error"])
         return
-    request, count = _request(
-        assignment.name, item.exercise, item.prop, session.limits.case_seconds
-    )
+    prop = assignment.exercise(item.exercise).properties[item.prop]
+    seconds = prop.seconds or session.limits.case_seconds
+    request, count = _request(assignment.name, item.exercise, item.prop, seconds)
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
-    for answer in session.play(request, count, until):
+    for answer in session.play(request, count, seconds, until):
         error = answer["error"]
         record = _text_record(error) if isinstance(error, dict) else None
         replies.append(Reply(Seen(plain_values(answer["values"])), record))

@@ -28,3 +28,8 @@ def linear_accuracy(seen: Seen) -> float:
     with np.errstate(all="ignore"):
         predicted = (X @ weights + biases).argmax(axis=1)
     return float((predicted == y).mean())
+
+
+def label_accuracy(seen: Seen) -> float:
+    """Accuracy on held-out digits of the labels that were seen."""
+    return float((seen.values[0] == heldout_digits()[1]).mean())

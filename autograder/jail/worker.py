@@ -183,11 +183,16 @@ class Session:
         self._send(wire.pack({"do": "cell", "source": source, "seconds": seconds}))
         return self._answer(_grace(seconds), until, {"outputs", "error"})
 
-    def play(self, request: bytes, count: int, until: float) -> Iterator[dict[str, Any]]:
-        """The answers to a packed play request of ``count`` scenarios, one by one. Raises Died."""
+    def play(
+        self, request: bytes, count: int, seconds: float, until: float
+    ) -> Iterator[dict[str, Any]]:
+        """The answers to a packed play request of ``count`` scenarios, one by one. Raises Died.
+
+        seconds  what the request allows each scenario
+        """
         self._send(request)
         for _ in range(count):
-            yield self._answer(_grace(self.limits.case_seconds), until, {"values", "error"})
+            yield self._answer(_grace(seconds), until, {"values", "error"})
 
     def _send(self, data: bytes) -> None:
         self._socket.settimeout(_grace(self.limits.case_seconds))
