@@ -22,7 +22,11 @@ from autograder.fill import fill
 
 MARK = ".optimization-lab-demo"
 TIMESTAMP = "2026-11-20 12:00:00 UTC"
-EXCHANGE = """
+OWN_CONFIG = """
+# A submission of this class that loops for ever is not worth the usual time.
+c.GradeSubmission.cell_seconds = 5.0
+c.GradeSubmission.case_seconds = 3.0
+
 # The demo's own exchange folder, so that the formgrader does not look for one of the machine's.
 from pathlib import Path
 
@@ -86,7 +90,7 @@ def prepare(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("made by `python -m autograder demo`\n")
     config = (PROJECT / "nbgrader_config.py").read_text("utf-8")
-    (folder / "nbgrader_config.py").write_text(config + EXCHANGE, "utf-8")
+    (folder / "nbgrader_config.py").write_text(config + OWN_CONFIG, "utf-8")
     shutil.copytree(PROJECT / "source", folder / "source", dirs_exist_ok=True)
     return folder
 

@@ -67,10 +67,14 @@ def _only(text: str, names: tuple[str, ...]) -> str:
 
 
 def without_a_parenthesis(notebook: nbformat.NotebookNode) -> None:
-    """Take a parenthesis from the solution that the first check is for."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    check = next(i for i, c in enumerate(code) if c.metadata.get("nbgrader", {}).get("grade"))
-    code[check - 1].source = code[check - 1].source.replace("):", ":", 1)
+    """Take a parenthesis from the last solution before the first check."""
+    for cell in notebook.cells:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and nbgrader.get("solution"):
+            solution = cell
+        if nbgrader.get("grade"):
+            break
+    solution.source = solution.source.replace("):\n", ":\n", 1)
 
 
 def with_answers(notebook: nbformat.NotebookNode) -> None:

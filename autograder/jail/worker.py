@@ -217,8 +217,11 @@ class Session:
 
 
 def _grace(seconds: float) -> float:
-    """How long to wait by the clock for something that may compute for so many seconds."""
-    return 1.5 * seconds + 5.0
+    """How long to wait by the clock for something that may compute for so many seconds.
+
+    Long enough for a machine that has twice as much to do as it can.
+    """
+    return 3.0 * seconds + 5.0
 
 
 def packed_play(objects: Sequence[str], scenarios: Sequence[Any], seconds: float) -> bytes:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from autograder.assignments import PROJECT
 from course.checks import reply
 from course.judge import Case, JudgedProperty, Reply
@@ -110,7 +112,8 @@ def _answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
     """What this idea answers, computed once; the case is kept so that its id stays its own."""
     key = misconception, id(case)
     if key not in _answers:
-        answer = reply(case.scenario, objects(assignment, misconception))
+        with np.errstate(all="ignore"):
+            answer = reply(case.scenario, objects(assignment, misconception))
         _answers[key] = case, answer
     return _answers[key][1]
 
