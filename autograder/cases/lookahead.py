@@ -37,7 +37,7 @@ def options(k: st.SearchStrategy[int], alpha: st.SearchStrategy[float]) -> Any:
 
 
 def lookahead(
-    args: dict[str, Any],
+    args: dict[str, Any] | list[Any],
     w: list[float],
     *grads: list[float],
     base: dict[str, Any] | None = None,
@@ -127,6 +127,7 @@ EXERCISES = (
                     lookahead({"k": 2, "alpha": 0.5}, [1.0], [1.0], [1.0]),
                     lookahead({"k": 3, "alpha": 0.2}, [1.0, -2.0], [1.0, 0.0], [1.0, 2.0], [1, -1]),
                     lookahead({}, [1.0], [1.0], [1.0], [1.0], [1.0], [1.0]),
+                    lookahead([2, 0.2], [1.0], [1.0], [1.0]),
                 ],
                 st.integers(1, 6).flatmap(
                     lambda k: lookahead_runs(
