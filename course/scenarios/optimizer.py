@@ -14,7 +14,7 @@ A class that the student does not write is one of `course.scenarios.given`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,11 +52,26 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
             yield f"opt.lr after step {t}", number(optimizers[i].lr)
             yield f"base.lr after step {t}", number(bases[i].lr)
             continue
-        # The gradients are those in the list that step was given, whatever has become of it.
-        seen = params[i] if scenario["observe"] == "weights" else given
+        seen = params[i]
+        if scenario["observe"] == "grads":
+            seen = gradients_afterwards(step["grads"], grads, given)
         for name, array in zip(names[i], seen, strict=False):
             what = name if scenario["observe"] == "weights" else f"the gradient of {name}"
             yield f"{what} after step {t}", plain(array)
+
+
+def gradients_afterwards(
+    before: Sequence[np.ndarray], grads: Sequence[np.ndarray], given: Sequence[Any]
+) -> list[Any]:
+    """What has become of the gradients: each array if it was changed, else its place in the list.
+
+    before, grads  the gradients before the step, and the arrays that held them
+    given          the list of these arrays that step got, whatever it did to it
+    """
+    return [
+        place if np.array_equal(array, values) else array
+        for values, array, place in zip(before, grads, given, strict=False)
+    ]
 
 
 def build(spec: Mapping[str, Any], objects: Mapping[str, Any], base: Any = None) -> Any:
