@@ -36,7 +36,9 @@ def adam_runs(args: Any, entries: str = "whole", **more: Any) -> st.SearchStrate
     return runs("Adam", args, entries=entries, **more)
 
 
-def adam(args: dict[str, Any], w: list[float], *grads: list[float], **more: Any) -> Scenario:
+def adam(
+    args: dict[str, Any] | list[Any], w: list[float], *grads: list[float], **more: Any
+) -> Scenario:
     """A run of one optimizer on one array."""
     return run(args, of="Adam", params=[[w]], steps=[[g] for g in grads], **more)
 
@@ -100,6 +102,7 @@ EXERCISES = (
                 [
                     adam({"lr": 0.1, "betas": [0.5, 0.9]}, [1.0], [10.0], [30.0]),
                     adam({"lr": 0.1, "betas": [0.6, 0.3]}, [1.0], [10.0], [30.0], [-10.0]),
+                    adam([0.1, [0.5, 0.9]], [1.0], [10.0], [20.0]),
                 ],
                 adam_runs(options(betas=betas), arrays=(1, 1), steps=(2, 8)),
                 hint="take both from betas, β1 first, and use none of them twice",
@@ -112,6 +115,14 @@ EXERCISES = (
                     adam({"lr": 0.1, "eps": 1.0}, [1.0], [1.0]),
                     adam({"lr": 0.1, "eps": 0.1}, [1.0, -2.0], [0.3, 2.0], [0.1, 0.0]),
                     adam({"lr": 0.1}, [1.0, 2.0], [1e-8, 0.0], [2e-8, 0.0]),
+                    adam([0.1, [0.9, 0.999], 1.0], [1.0], [1.0]),
+                    run(
+                        {"lr": 0.1, "eps": 1.0},
+                        {"lr": 0.1, "eps": 0.01},
+                        of="Adam",
+                        params=[[[1.0]], [[2.0]]],
+                        steps=[[[1.0]]],
+                    ),
                 ],
                 runs("Adam", options(eps=epsilons), arrays=(1, 1), steps=(1, 8)),
                 hint="lr·m̂ / (√v̂ + eps): eps outside the root, and v̂ the corrected one",
@@ -185,6 +196,7 @@ EXERCISES = (
                 [
                     adam({"lr": 0.1, "weight_decay": 0.5}, [20.0], [0.0]),
                     adam({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [10.0, 10.0], [30.0, 10.0]),
+                    adam([0.1, [0.9, 0.999], 1e-8, 0.5], [20.0], [10.0], [0.0]),
                 ],
                 adam_runs(options(weight_decay=decays), arrays=(1, 1), steps=(1, 6)),
                 hint="add weight_decay·w to g before the moments see it",
@@ -206,6 +218,17 @@ EXERCISES = (
                         lrs=[None, 0.5],
                     ),
                     adam({"lr": 0.1, "decoupled": True}, [2.0], [10.0], [30.0]),
+                    adam(
+                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0, 4.0], [10.0, 0.0]
+                    ),
+                    adam([0.1, [0.9, 0.999], 1e-8, 0.5, True], [2.0], [10.0]),
+                    run(
+                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True},
+                        {"lr": 0.1},
+                        of="Adam",
+                        params=[[[2.0]], [[1.0]]],
+                        steps=[[[10.0]]],
+                    ),
                 ],
                 adam_runs(
                     options(weight_decay=decays, decoupled=st.just(True)),

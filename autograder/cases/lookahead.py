@@ -37,7 +37,7 @@ def options(k: st.SearchStrategy[int], alpha: st.SearchStrategy[float]) -> Any:
 
 
 def lookahead(
-    args: dict[str, Any],
+    args: dict[str, Any] | list[Any],
     w: list[float],
     *grads: list[float],
     base: dict[str, Any] | None = None,
@@ -77,6 +77,19 @@ def runs_with_lr(draw: st.DrawFn, observe: str) -> Scenario:
     return with_base_lr(scenario, {t: draw(rates) for t in free if draw(st.booleans())})
 
 
+@st.composite
+def nested_runs(draw: st.DrawFn) -> Scenario:
+    """Runs around another Lookahead, up to the step before this one moves what the outer has moved.
+
+    Slow weights that are copied anew at the start of each round are right, since they equal the
+    fast ones then; but not any more where the outer Lookahead has moved the fast ones since.
+    """
+    base, k = draw(lookaheads), draw(st.integers(1, 4))
+    inner_k = base["args"]["k"]
+    last = (k // inner_k + 1) * inner_k - 1
+    return draw(lookahead_runs(options(st.just(k), alphas), base=st.just(base), steps=(k, last)))
+
+
 TRAINING: Scenario = {
     "kind": "training",
     "optimizer": {"class": "Lookahead", "args": {}, "base": given("Averaging", 0.5)},
@@ -114,6 +127,7 @@ EXERCISES = (
                     lookahead({"k": 2, "alpha": 0.5}, [1.0], [1.0], [1.0]),
                     lookahead({"k": 3, "alpha": 0.2}, [1.0, -2.0], [1.0, 0.0], [1.0, 2.0], [1, -1]),
                     lookahead({}, [1.0], [1.0], [1.0], [1.0], [1.0], [1.0]),
+                    lookahead([2, 0.2], [1.0], [1.0], [1.0]),
                 ],
                 st.integers(1, 6).flatmap(
                     lambda k: lookahead_runs(
@@ -189,7 +203,7 @@ EXERCISES = (
                     lookahead(
                         {"k": 3},
                         [1.0],
-                        *[[1.0]] * 6,
+                        *[[1.0]] * 3,
                         base={
                             "class": "Lookahead",
                             "args": {"k": 2, "alpha": 0.5},
@@ -197,10 +211,11 @@ EXERCISES = (
                         },
                     ),
                 ],
-                lookahead_runs(
-                    options(st.integers(1, 4), alphas),
-                    base=st.one_of(bases_with_state, lookaheads),
-                    steps=(3, 12),
+                st.one_of(
+                    lookahead_runs(
+                        options(st.integers(1, 4), alphas), base=bases_with_state, steps=(3, 12)
+                    ),
+                    nested_runs(),
                 ),
                 hint="leave base alone but for step and lr; call its step once in each of yours",
                 after=SYNC,

@@ -193,7 +193,7 @@ def keywords(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str
 
 
 def run(
-    *args: Mapping[str, Any],
+    *args: Mapping[str, Any] | Sequence[Any],
     params: Sequence[Sequence[Any]],
     steps: Sequence[Sequence[Any]],
     of: str,
@@ -205,7 +205,7 @@ def run(
 ) -> Scenario:
     """A scenario of kind ``optimizer``.
 
-    args    the keyword arguments of each optimizer of class ``of``
+    args    the arguments of each optimizer of class ``of``, as keywords or in order
     params  for each optimizer its arrays
     base    what each optimizer is wrapped around, see `course.scenarios.optimizer`
     steps   for each step the gradients; ``on`` says of which optimizer (the first by default),
@@ -214,7 +214,7 @@ def run(
     return {
         "kind": "optimizer",
         "optimizers": [
-            {"class": of, "args": dict(a), "params": [_array(w) for w in arrays]}
+            {"class": of, "args": _arguments(a), "params": [_array(w) for w in arrays]}
             | ({} if base is None else {"base": dict(base)})
             for a, arrays in zip(args, params, strict=True)
         ],
@@ -229,6 +229,10 @@ def run(
         "buffers": buffers,
         "observe": observe,
     }
+
+
+def _arguments(args: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any] | list[Any]:
+    return dict(args) if isinstance(args, Mapping) else list(args)
 
 
 def _array(values: Any) -> np.ndarray:

@@ -395,6 +395,12 @@ DECAYING = (
         ("w *= 1 - self.lr * self.weight_decay", "w *= 1 + self.lr * self.weight_decay"),
     ),
     idea(
+        "decoupled-with-gradient-only",
+        "A weight whose gradient is 0 does not shrink either.",
+        "Does the decoupled decay depend on the gradient?",
+        ("w *= 1 - self.lr * self.weight_decay", "w *= 1 - self.lr * self.weight_decay * (g != 0)"),
+    ),
+    idea(
         "decay-changes-gradient",
         "The decay is added to the caller's own gradient array.",
         "After g += …, what does the caller find in grads?",

@@ -286,6 +286,12 @@ SCALING = (
         ),
     ),
     by_norm(
+        "small-norm-is-zero",
+        "A norm below 1e-6 is taken for 0, so that nothing is divided by 0.",
+        "What is divided by norm, and could that go wrong where norm exceeds max_norm?",
+        (WHERE, "    if norm < 1e-6:\n        return 0.0\n" + WHERE),
+    ),
+    by_norm(
         "zero-norm-divided",
         "The factor is computed for zero gradients too: 0 / 0.",
         "What is max_norm / norm where all gradients are 0?",

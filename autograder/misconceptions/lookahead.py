@@ -227,6 +227,18 @@ BASES = (
         ("        self.base = base\n", "        self.base = __import__('copy').deepcopy(base)\n"),
     ),
     idea(
+        "base-gets-copies",
+        "base steps on copies, which are copied back; it never sees the same arrays twice.",
+        "Which arrays does base get, if it looks up its state by them?",
+        (
+            BASE,
+            "        copies = [w.copy() for w in params]\n"
+            "        self.base.step(copies, grads)\n"
+            "        for w, new in zip(params, copies):\n"
+            "            w[...] = new\n",
+        ),
+    ),
+    idea(
         "lr-copied",
         "lr is copied when the optimizer is made, and later changes do not reach base.",
         "Where does the learning rate live that base uses?",

@@ -1,7 +1,8 @@
 """The kind ``optimizer``: one or more optimizers take steps on arrays of their own.
 
-``optimizers``  list of {"class": name, "args": {…}, "params": [arrays]}; with "base", again a
-                {"class", "args"} or with a base of its own, that optimizer is the first argument
+``optimizers``  list of {"class": name, "args": {…}, "params": [arrays]}, or "args": […] for
+                arguments without names; with "base", again a {"class", "args"} or with a base of
+                its own, that optimizer is the first argument
 ``steps``       list of {"on": index of the optimizer, "grads": [arrays], "lr": new lr or None};
                 with "base_lr": the new lr of its base
 ``buffers``     "fresh": new gradient arrays at each step; "reused": the same arrays, refilled
@@ -13,7 +14,7 @@ A class that the student does not write is one of `course.scenarios.given`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,25 +46,47 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
             for buffer, g in zip(buffers[i], grads, strict=True):
                 buffer[...] = g
             grads = buffers[i]
-        optimizers[i].step(list(params[i]), list(grads))
+        given = list(grads)
+        optimizers[i].step(list(params[i]), given)
         if scenario["observe"] == "lr":
             yield f"opt.lr after step {t}", number(optimizers[i].lr)
             yield f"base.lr after step {t}", number(bases[i].lr)
             continue
-        seen = params[i] if scenario["observe"] == "weights" else grads
-        for name, array in zip(names[i], seen, strict=True):
+        seen = params[i]
+        if scenario["observe"] == "grads":
+            seen = gradients_afterwards(step["grads"], grads, given)
+        for name, array in zip(names[i], seen, strict=False):
             what = name if scenario["observe"] == "weights" else f"the gradient of {name}"
             yield f"{what} after step {t}", plain(array)
+
+
+def gradients_afterwards(
+    before: Sequence[np.ndarray], grads: Sequence[np.ndarray], given: Sequence[Any]
+) -> list[Any]:
+    """What has become of the gradients: each array if it was changed, else its place in the list.
+
+    before, grads  the gradients before the step, and the arrays that held them
+    given          the list of these arrays that step got, whatever it did to it
+    """
+    return [
+        place if np.array_equal(array, values) else array
+        for values, array, place in zip(before, grads, given, strict=False)
+    ]
 
 
 def build(spec: Mapping[str, Any], objects: Mapping[str, Any], base: Any = None) -> Any:
     """The optimizer of a specification, around ``base`` or the base that it specifies."""
     name = spec["class"]
     made: Any = GIVEN[name] if name in GIVEN else objects[name]
-    args = {key: tuple(a) if isinstance(a, list) else a for key, a in spec["args"].items()}
-    if "base" not in spec:
-        return made(**args)
-    return made(base or build(spec["base"], objects), **args)
+    first = [base or build(spec["base"], objects)] if "base" in spec else []
+    if isinstance(spec["args"], list):
+        return made(*first, *map(_argument, spec["args"]))
+    return made(*first, **{key: _argument(a) for key, a in spec["args"].items()})
+
+
+def _argument(value: Any) -> Any:
+    """A list stands for a tuple."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def weight_names(scenario: Mapping[str, Any], index: int) -> list[str]:

@@ -57,8 +57,10 @@ def show(value: Any) -> str:
     return str(value)
 
 
-def arguments(values: dict[str, Any]) -> str:
-    """Keyword arguments as Python writes them; a list stands for a tuple."""
+def arguments(values: dict[str, Any] | list[Any]) -> str:
+    """Arguments with or without names as Python writes them; a list in them stands for a tuple."""
+    if isinstance(values, list):
+        return ", ".join(map(_argument, values))
     return ", ".join(f"{name}={_argument(value)}" for name, value in values.items())
 
 
