@@ -69,19 +69,19 @@ def warm_up():  # type: ignore[no-untyped-def]
     import course.checks
     import course.harness
     import course.plots  # noqa: F401
+    from course import inline
     from course.shell import Shell
 
     # An editable install puts the project on the path; what is loaded by now needs no path.
     sys.path[:] = [p for p in sys.path if not os.path.isdir(os.path.join(p, "solutions"))]
     shell = Shell.instance()
     shell.record("%matplotlib inline", 60)
-    import io
-
+    inline.draw_once(shell)
     figure, axes = plt.subplots()
     axes.set_title(r"$\lambda$")
     axes.plot([0, 1], label="a")
     axes.legend()
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    inline.png(figure)
     plt.close("all")
     shell.execution_count = 1
     return shell
