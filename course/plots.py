@@ -54,7 +54,7 @@ def contour_paths(
     if minimum is not None:
         ax.plot(*minimum, "+", color="black", markersize=11, markeredgewidth=2, zorder=4)
     ax.set(xlim=limits[0], ylim=limits[1], xlabel=axis_labels[0], ylabel=axis_labels[1])
-    ax.locator_params(nbins=3)
+    ax.locator_params(nbins=4, steps=[1, 2, 5, 10])
     if equal:
         ax.set_aspect("equal")
     if len(paths) > 1:
