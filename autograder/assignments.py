@@ -47,7 +47,7 @@ class Property:
     points: float
     examples: Sequence[Scenario]
     cases: SearchStrategy[Scenario] | None = None
-    count: int = 100
+    count: int = 200
     hint: str = ""
     counts_with: str | None = None
     threshold: Threshold | None = None

@@ -3,7 +3,8 @@
 A function draws one figure and returns its Axes, so that a title, a limit or a note can be added
 afterwards; ``ax`` draws into Axes that exist already. Colours are those of Okabe and Ito (2008,
 "Color Universal Design"), which people with any kind of colour vision can tell apart; lines differ
-in their dashes too. Runs that diverge are drawn as far as they can be.
+in their dashes too. Runs that diverge are drawn as far as they can be. Ticks are few, because half
+of the time of a figure goes into them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 # Without the yellow (#F0E442), which a thin line on white does not show.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -53,7 +54,7 @@ def contour_paths(
     if minimum is not None:
         ax.plot(*minimum, "+", color="black", markersize=11, markeredgewidth=2, zorder=4)
     ax.set(xlim=limits[0], ylim=limits[1], xlabel=axis_labels[0], ylabel=axis_labels[1])
-    ax.locator_params(nbins=5)
+    ax.locator_params(nbins=4, steps=[1, 2, 5, 10])
     if equal:
         ax.set_aspect("equal")
     if len(paths) > 1:
@@ -89,7 +90,7 @@ def contour_panels(
         gridspec_kw={"wspace": 0.08, "hspace": 0.08},
     )
     axes = grid.ravel()
-    for ax, (label, path) in zip(axes, paths.items(), strict=False):
+    for i, (ax, (label, path)) in enumerate(zip(axes, paths.items(), strict=False)):
         contour_paths(
             surface,
             {label: path},
@@ -101,7 +102,8 @@ def contour_panels(
         )
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2.0}
         ax.text(0.03, 0.96, label, transform=ax.transAxes, va="top", bbox=box, zorder=5)
-        ax.label_outer()
+        ax.xaxis.set_visible(i + columns >= len(paths))  # nothing below it
+        ax.yaxis.set_visible(i % columns == 0)
     for ax in axes[len(paths) :]:
         ax.set_axis_off()
     return axes[: len(paths)]
@@ -133,9 +135,11 @@ def loss_curves(
         ax.set_yscale("log")
         bottom, top = ax.get_ylim()
         if top > 100 * bottom:  # over a smaller range the ticks between powers of ten are needed
+            ax.yaxis.set_major_locator(LogLocator(numticks=5))
             # 1e-08, not 10 with a raised -8: to parse such formulas takes half a figure's time.
             ax.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
             ax.yaxis.set_minor_locator(NullLocator())
+    ax.locator_params(axis="x", nbins=5)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.grid(color="0.9")
     if curves:
@@ -201,10 +205,10 @@ def _frame(paths: Sequence) -> Limits:
 
 
 def _draw_levels(ax: Axes, f: Callable, limits: Limits) -> None:
-    x, y = np.meshgrid(np.linspace(*limits[0], 60), np.linspace(*limits[1], 60))
+    x, y = np.meshgrid(np.linspace(*limits[0], 45), np.linspace(*limits[1], 45))
     z = f(x, y)
     # The squares of evenly spaced numbers: for a quadratic the lines lie evenly apart.
-    levels = z.min() + (z.max() - z.min()) * np.linspace(0.0, 1.0, 12)[1:] ** 2
+    levels = z.min() + (z.max() - z.min()) * np.linspace(0.0, 1.0, 11)[1:] ** 2
     ax.contour(x, y, z, levels=levels, colors="0.75", linewidths=0.8)
 
 

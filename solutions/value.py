@@ -181,7 +181,7 @@ class Value:
                 seen.add(node)
                 stack.append((node, True))
                 for operand in node._prev:
-                    if operand not in seen:
+                    if operand._prev and operand not in seen:  # a leaf passes nothing on
                         stack.append((operand, False))
 
         self.grad = 1.0

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import select
@@ -63,27 +64,28 @@ def main() -> None:
 
 
 def warm_up():  # type: ignore[no-untyped-def]
-    """Everything slow that all submissions need: imports, the shell, one figure."""
+    """Everything slow that all submissions need: imports, the shell, figures with their fonts."""
     import matplotlib.pyplot as plt
+    import numpy as np
 
     import course.checks
-    import course.harness
-    import course.plots  # noqa: F401
+    import course.harness  # noqa: F401
+    from course import inline, plots
     from course.shell import Shell
 
     # An editable install puts the project on the path; what is loaded by now needs no path.
     sys.path[:] = [p for p in sys.path if not os.path.isdir(os.path.join(p, "solutions"))]
     shell = Shell.instance()
     shell.record("%matplotlib inline", 60)
-    import io
-
-    figure, axes = plt.subplots()
-    axes.set_title(r"$\lambda$")
-    axes.plot([0, 1], label="a")
-    axes.legend()
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    inline.draw_once(shell)
+    plots.contour_paths(np.eye(2), {"a": np.eye(2), "b": np.eye(2)})
+    plots.loss_curves({"a": [1.0, 0.1], "b": [1.0, 0.001]}).set_title(r"$\lambda$")
+    for number in plt.get_fignums():
+        inline.png(plt.figure(number))
     plt.close("all")
     shell.execution_count = 1
+    gc.collect()
+    gc.freeze()  # the submissions' garbage collections need not look through all of this
     return shell
 
 

@@ -72,7 +72,7 @@ ORDER = """\
                 seen.add(node)
                 stack.append((node, True))
                 for operand in node._prev:
-                    if operand not in seen:
+                    if operand._prev and operand not in seen:  # a leaf passes nothing on
                         stack.append((operand, False))
 
 """
@@ -707,7 +707,8 @@ BACKWARD = (
             (
                 "        self.grad = 1.0\n        for",
                 "        for node in order:\n"
-                "            node.grad = 0.0\n"
+                "            for operand in node._prev:\n"
+                "                operand.grad = 0.0\n"
                 "        self.grad = 1.0\n        for",
             ),
         ),
