@@ -4,6 +4,11 @@
 >>> line([0.0, 1.0, 2.0], w=3.0, b=2.0)
 array([2., 5., 8.])
 
+With points X, y and an optimizer of your own, for example
+
+    run = line.fit(X, y, Adam(lr=0.05), batch_size=32)
+
+moves w and b in place; ``line(X)`` then predicts with them, and ``run`` says how the loss went.
 `course.formula` says what a formula may hold, and how it is differentiated.
 """
 
@@ -19,7 +24,7 @@ from course.formula import FUNCTIONS, ExpressionError, Operand, read, walk
 
 __all__ = ["LOSSES", "Expression", "ExpressionError", "Fit"]
 
-# Each takes predictions and targets, both (n,), and returns the mean over the points and the
+# A loss takes predictions and targets, both (n,), and returns the mean over the points and the
 # gradient of that mean with respect to the predictions, (n,).
 
 
@@ -70,7 +75,7 @@ class Expression:
     """A model y = formula(variables, parameters).
 
     name              what the model is called in messages
-    formula           see the top of this module
+    formula           see `course.formula`
     params            name -> the number where each parameter starts
     trainable_params  the parameters that gradients and fits are about, in the optimizer's order;
                       all of them by default
