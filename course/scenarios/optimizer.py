@@ -13,7 +13,7 @@ A class that the student does not write is one of `course.scenarios.given`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,19 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
         for name, array in zip(names[i], seen, strict=True):
             what = name if scenario["observe"] == "weights" else f"the gradient of {name}"
             yield f"{what} after step {t}", plain(array)
+
+
+def path(scenario: Mapping[str, Any], values: Sequence[Any]) -> dict[str, list[float]]:
+    """Each weight from the start on, where there are one or two and at least three steps."""
+    start = np.concatenate([np.ravel(w) for w in scenario["optimizers"][0]["params"]])
+    drawn = len(scenario["optimizers"]) == 1 and scenario["observe"] == "weights"
+    if not drawn or len(start) > 2 or len(scenario["steps"]) < 3:
+        return {}
+    numbers = np.concatenate([start, *map(np.ravel, values)])
+    names = weight_names(scenario, 0)
+    if len(names) < len(start):
+        names = [f"{names[0]}[{i}]" for i in range(len(start))]
+    return {name: numbers[i :: len(start)].tolist() for i, name in enumerate(names)}
 
 
 def build(spec: Mapping[str, Any], objects: Mapping[str, Any], base: Any = None) -> Any:
