@@ -133,16 +133,14 @@ def judge(
 
 
 def _comparisons(prop: JudgedProperty, replies: Sequence[Reply]) -> list[Comparison]:
-    """The first cases that failed; the very first without the case, which the message shows."""
+    """The first cases that failed, without what the message shows already."""
     failed = [
         (case, reply)
         for case, reply in zip(prop.cases, replies, strict=True)
         if not reply.matches(case, None)
     ]
-    return [
-        _comparison(case, reply, _case_lines(case) if i else [])
-        for i, (case, reply) in enumerate(failed[:MOST_COMPARED])
-    ]
+    first = [_comparison(*pair, []) for pair in failed[:1] if len(pair[0].expected.values) > 1]
+    return first + [_comparison(*pair, _case_lines(pair[0])) for pair in failed[1:MOST_COMPARED]]
 
 
 def _comparison(case: Case, reply: Reply, lines: Sequence[str]) -> Comparison:

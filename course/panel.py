@@ -52,8 +52,10 @@ def _property(p: PropertyResult, points: bool) -> str:
 
 
 def _pre(text: str) -> str:
-    style = "margin:.3em 0 .6em;padding:0;white-space:pre-wrap;background:none;color:inherit"
-    return f'<pre style="{style}">{escape(text)}</pre>'
+    style = (
+        "margin:.3em 0 .6em;padding:0;white-space:pre-wrap;word-break:normal;font-family:monospace"
+    )
+    return f'<pre style="{style};background:none;color:inherit">{escape(text)}</pre>'
 
 
 def _comparison(comparison: Comparison) -> str:
@@ -63,7 +65,7 @@ def _comparison(comparison: Comparison) -> str:
         if index == comparison.first:
             label, cells = f"{label} (first difference)", cells.replace("<td>", _BOLD)
         rows.append(f'<tr><th scope="row" style="text-align:left">{escape(label)}</th>{cells}</tr>')
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("seen", "expected", "got"))
+    head = "<td></td>" + "".join(f'<th scope="col">{name}</th>' for name in ("expected", "got"))
     drawings = "".join(
         _drawing(name, expected, got) for name, (expected, got) in comparison.paths.items()
     )

@@ -122,7 +122,10 @@ def _diagnose(
     replies: Sequence[Reply],
 ) -> tuple[str | None, list[str]]:
     found = fitting(ideas, _answers, answered, prop, replies)
-    return sentences(found, hint)
+    name, lines = sentences(found, hint)
+    if lines and name is None and prop.hint and hint == 2:
+        lines.append(f"hint       {prop.hint}")
+    return name, lines
 
 
 def _answers(idea: LocalIdea, prop: JudgedProperty) -> Iterator[Reply]:
