@@ -1,5 +1,6 @@
 """Hints of the local checks: which wrong idea it is, numbers side by side, the panel."""
 
+import functools
 import json
 import re
 from html.parser import HTMLParser
@@ -21,6 +22,7 @@ MOST_BYTES, MOST_CASES = 300_000, 60
 VOID = {"br"}
 
 
+@functools.cache
 def local(assignment, idea, hint=1):
     """The result of the local check for someone with this idea."""
     names = load(assignment).exercise(idea.exercise).objects
@@ -129,6 +131,7 @@ def test_a_path_of_several_steps_is_drawn(assignment, name, drawn):
             assert expected != got
 
 
+@pytest.mark.filterwarnings("ignore:.*encountered in")
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, -1e300])
 def test_a_path_that_ends_nowhere_is_drawn_as_far_as_it_can_be(value):
     class Wild:
