@@ -23,8 +23,18 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
 from autograder import reports
-from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
+from autograder.assignments import (
+    NAMES,
+    PROJECT,
+    Assignment,
+    Exercise,
+    load,
+    use_own_programs,
+)
 from autograder.bank import answered
+from autograder.misconceptions import Misconception, misconceptions, objects
+from course.checks import reply
+from course.judge import Reply
 from course.wire import Odd
 
 HIDDEN = """\
@@ -220,6 +230,7 @@ def public_checks(assignment: Assignment) -> str:
                     "hint": prop.hint,
                     "counts_with": prop.counts_with,
                     "after": prop.after,
+                    "slow": prop.slow,
                     "at_least": prop.local_at_least,
                     "cases": [
                         {
@@ -233,10 +244,53 @@ def public_checks(assignment: Assignment) -> str:
                 }
                 for prop in exercise.properties
             ],
+            "ideas": [
+                {
+                    "name": idea.name,
+                    "thinks": idea.thinks,
+                    "hint": idea.hint,
+                    "answers": wrong_answers(assignment, exercise, idea),
+                }
+                for idea in misconceptions(assignment.name)
+                if idea.exercise == exercise.id
+            ],
         }
         for exercise in assignment.exercises
     }
     return json_text(to_json(data))
+
+
+def wrong_answers(
+    assignment: Assignment, exercise: Exercise, idea: Misconception
+) -> dict[str, dict[str, Any]]:
+    """What someone with this idea shows in the public cases, where it is not the right thing.
+
+    Property -> number of the case -> {"values"} or {"error"}. Slow properties are tried only where
+    nothing else tells the idea from the reference.
+    """
+    answers: dict[str, dict[str, Any]] = {}
+    for prop in sorted(exercise.properties, key=lambda prop: prop.slow):
+        if prop.threshold is not None or (prop.slow and answers):
+            continue
+        for number, scenario in enumerate(prop.public or prop.examples):
+            with np.errstate(all="ignore"):
+                answer = reply(scenario, objects(assignment.name, idea))
+            if not answer.equals(Reply(answered(scenario, assignment.reference))):
+                error = answer.error and {"error": answer.error["type"]}
+                shown = error or {"values": rounded(answer.seen.values)}
+                answers.setdefault(prop.name, {})[str(number)] = shown
+    return answers
+
+
+def rounded(value: Any) -> Any:
+    """Numbers of ten digits, which is finer than the tolerance; `Odd` as {"odd": text}."""
+    if isinstance(value, Odd):
+        return {"odd": value.text}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return np.array([rounded(float(x)) for x in value.ravel()]).reshape(value.shape)
+    return float(f"{value:.10g}") if isinstance(value, float) else value
 
 
 def to_json(data: Any) -> Any:
@@ -253,7 +307,7 @@ def to_json(data: Any) -> Any:
 
 
 def json_text(data: dict[str, Any]) -> str:
-    """JSON that diffs well: one line for each case, few for the rest."""
+    """JSON that diffs well: one line for each case and each idea, few for the rest."""
     exercises = []
     for exercise_id, exercise in data.items():
         properties = []
@@ -262,10 +316,13 @@ def json_text(data: dict[str, Any]) -> str:
             cases = ",\n".join("    " + json.dumps(case) for case in prop["cases"])
             inner = json.dumps(head, ensure_ascii=False)[:-1]
             properties.append(f'   {inner}, "cases": [\n{cases}]}}')
+        ideas = ["   " + json.dumps(idea, ensure_ascii=False) for idea in exercise["ideas"]]
         exercises.append(
             f" {json.dumps(exercise_id)}: {{\n"
             f'  "objects": {json.dumps(exercise["objects"])},\n  "properties": [\n'
             + ",\n".join(properties)
+            + '],\n  "ideas": [\n'
+            + ",\n".join(ideas)
             + "]}"
         )
     return "{\n" + ",\n".join(exercises) + "\n}\n"

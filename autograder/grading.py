@@ -22,7 +22,8 @@ from autograder.judging import judge_submission
 from autograder.notebooks import is_autograded, restore
 from course.compare import Seen
 from course.judge import Reply
-from course.results import ExerciseResult, as_html, as_text
+from course.panel import as_html
+from course.results import ExerciseResult, as_text
 from course.scenarios.plain import kind_of
 from course.wire import Odd
 

@@ -27,6 +27,9 @@ def check(
         list[Path] | None,
         typer.Argument(help="Notebooks; by default those of the course in this folder."),
     ] = None,
+    hint: Annotated[
+        int, typer.Option(min=1, max=2, help="2 says more of what fails, with your numbers.")
+    ] = 1,
 ) -> None:
     """Run the local checks on notebooks: what passes, what fails and why. Changes no file."""
     from course.checks import assignments
@@ -43,7 +46,7 @@ def check(
     for path in paths:
         try:
             with err.status(f"checking {path}"):
-                result = check_notebook(path)
+                result = check_notebook(path, hint=hint)
         except NotebookError as error:
             err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
             passed = False
@@ -55,6 +58,8 @@ def check(
             text = as_text(exercise, points=False)
             out.print(text, markup=False, highlight=False, soft_wrap=True)
         passed = passed and result.passed
+    if not passed and hint == 1:
+        out.print("for stronger hints: --hint 2", markup=False, highlight=False)
     raise typer.Exit(0 if passed else 1)
 
 

@@ -7,7 +7,7 @@ kinds, shapes and dtypes are compared before values.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -79,29 +79,34 @@ def _float(value: float | int) -> float:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The first place where two things differ, as text."""
+class Row:
+    """One observation as text: what it is called, what was expected, what was seen."""
 
     where: str
     expected: str
     got: str
+    differs: bool = True
 
 
-def first_difference(expected: Seen, got: Seen) -> Difference | None:
+def first_difference(expected: Seen, got: Seen) -> Row | None:
     """Where ``got`` first differs from ``expected``; None where it does not."""
+    return next((row for row in side_by_side(expected, got) if row.differs), None)
+
+
+def side_by_side(expected: Seen, got: Seen) -> Iterator[Row]:
+    """A row for each observation, and one for what is seen beyond those expected."""
     for i, (label, wanted) in enumerate(zip(expected.labels, expected.values, strict=True)):
-        if i >= len(got.values):
-            return Difference(label, show(wanted), "nothing")
-        difference = _differ(label, wanted, got.values[i])
-        if difference:
-            return difference
+        if i < len(got.values):
+            text = show(wanted)
+            yield _differ(label, wanted, got.values[i]) or Row(label, text, text, False)
+        else:
+            yield Row(label, show(wanted), "nothing")
     if len(got.values) > len(expected.values):
         extra = len(got.values) - len(expected.values)
-        return Difference("at the end", "nothing more", f"{extra} more values")
-    return None
+        yield Row("at the end", "nothing more", f"{extra} more values")
 
 
-def _differ(label: str, wanted: Any, given: Any) -> Difference | None:
+def _differ(label: str, wanted: Any, given: Any) -> Row | None:
     if Seen([given]).equals(Seen([wanted])):
         return None
     if isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
@@ -111,19 +116,17 @@ def _differ(label: str, wanted: Any, given: Any) -> Difference | None:
                 return difference
     if isinstance(wanted, np.ndarray) and isinstance(given, np.ndarray):
         if wanted.shape != given.shape or wanted.dtype != given.dtype:
-            return Difference(label, kind_of(wanted), kind_of(given))
+            return Row(label, kind_of(wanted), kind_of(given))
         if wanted.size > 6:
             return _differing_entry(label, wanted, given)
-    return Difference(label, *apart(wanted, given))
+    return Row(label, *apart(wanted, given))
 
 
-def _differing_entry(label: str, wanted: np.ndarray, given: np.ndarray) -> Difference | None:
+def _differing_entry(label: str, wanted: np.ndarray, given: np.ndarray) -> Row | None:
     differs = ~np.isclose(given, wanted, RTOL, ATOL, equal_nan=True)
     index = tuple(int(i) for i in np.argwhere(differs)[0])
     entry = ", ".join(map(str, index))
-    return Difference(
-        f"{label}, entry [{entry}]", *apart(float(wanted[index]), float(given[index]))
-    )
+    return Row(f"{label}, entry [{entry}]", *apart(float(wanted[index]), float(given[index])))
 
 
 def apart(wanted: Any, given: Any) -> tuple[str, str]:

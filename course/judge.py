@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from course.compare import Seen, first_difference
+from course.compare import Seen, first_difference, side_by_side
 from course.errors import explain_error
-from course.results import ExerciseResult, PropertyResult, clipped
-from course.scenarios import Scenario, describe
+from course.results import LONGEST_CELL, Comparison, ExerciseResult, PropertyResult, clipped
+from course.scenarios import Scenario, describe, path
+
+MOST_COMPARED, MOST_ROWS = 2, 8
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,12 @@ class Reply:
             return self.seen.equals(case.expected)
         return self.seen.form == case.expected.form and measured(self, threshold) is not None
 
+    def equals(self, other: Reply) -> bool:
+        """The same kind of error, or the same values to the tolerance?"""
+        if self.error or other.error:
+            return bool(self.error and other.error and self.error["type"] == other.error["type"])
+        return self.seen.equals(other.seen)
+
 
 def measured(reply: Reply, threshold: Threshold) -> float | None:
     """The measure where it is large enough, else None."""
@@ -92,11 +100,14 @@ def judge(
     prop: JudgedProperty,
     replies: Sequence[Reply],
     diagnose: Diagnose | None = None,
+    *,
+    compare: bool = False,
 ) -> PropertyResult:
     """The result of one property from the replies to its cases.
 
     diagnose  from a failed property and its replies to a misconception's name, or None, and the
               lines that explain it; without it the property's own hint is shown
+    compare   with the numbers of the first cases that failed, beside the expected ones
     """
     for case, reply in zip(prop.cases, replies, strict=True):
         if not reply.matches(case, prop.threshold):
@@ -112,8 +123,47 @@ def judge(
     room = 15 - len(explanation[:5])
     lines = clipped(lines, room) if len(lines) <= room else _middle_out(lines, room)
     return PropertyResult(
-        prop.name, prop.points, False, "\n".join(lines + clipped(explanation, 5)), name
+        prop.name,
+        prop.points,
+        False,
+        "\n".join(lines + clipped(explanation, 5)),
+        name,
+        comparisons=_comparisons(prop, replies) if compare and prop.threshold is None else (),
     )
+
+
+def _comparisons(prop: JudgedProperty, replies: Sequence[Reply]) -> list[Comparison]:
+    """The first cases that failed, without what the message shows already."""
+    failed = [
+        (case, reply)
+        for case, reply in zip(prop.cases, replies, strict=True)
+        if not reply.matches(case, None)
+    ]
+    first = [_comparison(*pair, []) for pair in failed[:1] if len(pair[0].expected.values) > 1]
+    return first + [_comparison(*pair, _case_lines(pair[0])) for pair in failed[1:MOST_COMPARED]]
+
+
+def _comparison(case: Case, reply: Reply, lines: Sequence[str]) -> Comparison:
+    rows = list(side_by_side(case.expected, reply.seen))
+    first = next((i for i, row in enumerate(rows) if row.differs), -1)
+    start = max(0, min(first - MOST_ROWS // 2, len(rows) - MOST_ROWS))
+    cells = [(row.where, row.expected, row.got) for row in rows[start : start + MOST_ROWS]]
+    return Comparison(
+        clipped(lines),
+        [clipped(row, width=LONGEST_CELL) for row in cells],
+        first - start if first >= 0 else -1,
+        _paths(case, reply),
+    )
+
+
+def _paths(case: Case, reply: Reply) -> dict[str, tuple[list[float], list[float]]]:
+    """Expected and seen numbers from step to step, where the case has such."""
+    count = min(len(case.expected.values), len(reply.seen.values))
+    if reply.seen.form[:count] != case.expected.form[:count]:
+        return {}
+    expected = path(case.scenario, case.expected.values)
+    seen = path(case.scenario, reply.seen.values[:count])
+    return {name: (expected[name], seen[name]) for name in expected if seen[name]}
 
 
 def _case_lines(case: Case) -> list[str]:
@@ -163,20 +213,22 @@ def judge_exercise(
     diagnose: Diagnose | None = None,
     *,
     brief: bool = False,
+    compare: bool = False,
 ) -> ExerciseResult:
     """The result of an exercise from the replies to the cases of each of its properties.
 
     The hint of a property that builds on one that failed is to mend that one first, and with
     ``brief`` its whole message; one that counts only together with another is held to that.
+    ``compare`` is `judge`'s.
     """
     results: list[PropertyResult] = []
     failed: set[str] = set()
     for prop, answers in zip(properties, replies, strict=True):
         if prop.after in failed:
             prop = replace(prop, hint=f"first mend “{prop.after}”")
-        result = judge(prop, answers, diagnose)
+        result = judge(prop, answers, diagnose, compare=compare)
         if brief and prop.after in failed and not result.passed and not _untouched(answers):
-            result = replace(result, message=prop.hint)
+            result = replace(result, message=prop.hint, comparisons=())
         results.append(result)
         if not result.passed:
             failed.add(prop.name)

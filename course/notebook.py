@@ -20,7 +20,7 @@ from course import checks
 from course.compare import Seen
 from course.harness import observe
 from course.judge import Reply
-from course.results import ExerciseResult, PropertyResult
+from course.results import Comparison, ExerciseResult, PropertyResult
 
 CELL_SECONDS, CASE_SECONDS, NOTEBOOK_SECONDS = 20.0, 10.0, 300.0
 
@@ -41,14 +41,18 @@ class NotebookResult:
         return all(e.passed for e in self.exercises)
 
 
-def check_notebook(path: Path, seconds: float = NOTEBOOK_SECONDS) -> NotebookResult:
-    """Run a notebook's cells and the local checks of its exercises. Raises NotebookError."""
+def check_notebook(path: Path, seconds: float = NOTEBOOK_SECONDS, hint: int = 1) -> NotebookResult:
+    """Run a notebook's cells and the local checks of its exercises. Raises NotebookError.
+
+    hint  see `course.check`
+    """
     sources = code_cells(path)  # so that what is wrong with the file is said first
     if not any(exercise for _, exercise in sources):
         raise NotebookError(f"{path}: no exercise of this course in it; is it the right notebook?")
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder, "answer.json")
-        command = [sys.executable, "-m", "course.notebook", str(path.resolve()), str(answer)]
+        arguments = [str(path.resolve()), str(answer), str(hint)]
+        command = [sys.executable, "-m", "course.notebook", *arguments]
         environment = os.environ | {
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "IPYTHONDIR": folder,
@@ -103,7 +107,7 @@ def _grade_id(cell: Mapping[str, Any]) -> str | None:
     return nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
 
 
-def run_here(path: Path) -> NotebookResult:
+def run_here(path: Path, hint: int) -> NotebookResult:
     """Run the cells and checks in this process, whose sys.stdout is lost to the cells."""
     from course.shell import Shell
 
@@ -116,7 +120,7 @@ def run_here(path: Path) -> NotebookResult:
                 message = (str(error).splitlines() or [""])[0][:200]
                 notes.append(f"code cell {number} raised {type(error).__name__}: {message}")
         else:
-            exercises.append(checks.run_named(exercise, shell.user_ns, _play))
+            exercises.append(checks.run_named(exercise, shell.user_ns, _play, hint))
     return NotebookResult(exercises, notes)
 
 
@@ -127,12 +131,16 @@ def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
 
 def from_json(data: Mapping[str, Any]) -> NotebookResult:
     exercises = [
-        ExerciseResult(e["id"], [PropertyResult(**p) for p in e["properties"]])
-        for e in data["exercises"]
+        ExerciseResult(e["id"], [_property(p) for p in e["properties"]]) for e in data["exercises"]
     ]
     return NotebookResult(exercises, data["notes"])
 
 
+def _property(data: Mapping[str, Any]) -> PropertyResult:
+    comparisons = [Comparison(**c) for c in data["comparisons"]]
+    return PropertyResult(**{**data, "comparisons": comparisons})
+
+
 if __name__ == "__main__":
-    result = run_here(Path(sys.argv[1]))
+    result = run_here(Path(sys.argv[1]), int(sys.argv[3]))
     Path(sys.argv[2]).write_text(json.dumps(asdict(result)), "utf-8")

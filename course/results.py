@@ -1,4 +1,4 @@
-"""Results of checks as data, and as text and HTML.
+"""Results of checks as data, and as text; `course.panel` writes them as HTML.
 
 Local checks, feedback pages and `grade --json` all show these, so that a property has one name and
 one message wherever a student meets it.
@@ -6,11 +6,27 @@ one message wherever a student meets it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 MAX_LINES = 15
+LONGEST_CELL = 48
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A case that failed: what was seen beside what was expected.
+
+    case   the case as lines of Python
+    rows   (label, expected, got) as text; of many, those around the first that differs
+    first  the index of the first row that differs, -1 where none does
+    paths  what took steps -> the numbers that were expected, and those that were seen
+    """
+
+    case: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    first: int
+    paths: Mapping[str, tuple[Sequence[float], Sequence[float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -21,6 +37,7 @@ class PropertyResult:
     score          what was earned: points or 0
     message        why it failed (or earned nothing), up to 15 lines; "" where all is well
     misconception  the name of the wrong idea that explains the failure, None where none is known
+    comparisons    the first cases that failed, where they were asked for
     """
 
     name: str
@@ -29,6 +46,7 @@ class PropertyResult:
     message: str = ""
     misconception: str | None = None
     score: float = 0.0
+    comparisons: Sequence[Comparison] = ()
 
 
 @dataclass(frozen=True)
@@ -53,50 +71,37 @@ class ExerciseResult:
 
 def as_text(result: ExerciseResult, points: bool = True) -> str:
     """The result as plain text: a line for each property, and why where it failed."""
-    lines = [_headline(result, points)]
-    if _untouched(result):
+    lines = [headline(result, points)]
+    if untouched(result):
         return "\n".join([*lines, f"  {result.properties[0].message}"])
     for p in result.properties:
         mark = "passed" if p.passed else "failed"
         earned = f"  ({p.score:g} of {p.points:g})" if points else ""
         lines.append(f"  {mark}  {p.name}{earned}")
         lines += ["      " + line for line in p.message.splitlines()]
+        lines += ["      " + line for c in p.comparisons for line in _table(c)]
     return "\n".join(lines)
 
 
-def as_html(result: ExerciseResult, points: bool = True) -> str:
-    """The result as an HTML fragment without scripts; colours come with words, not alone."""
-    rows = []
-    if _untouched(result):
-        rows.append(f"<li>{escape(result.properties[0].message)}</li>")
-    for p in () if rows else result.properties:
-        mark, colour = ("passed", "#1a7f37") if p.passed else ("failed", "#cf222e")
-        earned = f" ({p.score:g} of {p.points:g})" if points else ""
-        message = (
-            '<pre style="margin:.3em 0 .6em 1em;white-space:pre-wrap">'
-            + escape(p.message)
-            + "</pre>"
-            if p.message
-            else ""
-        )
-        rows.append(
-            f'<li style="margin:.15em 0"><b style="color:{colour}">{mark}</b> '
-            f"{escape(p.name)}{earned}{message}</li>"
-        )
-    return (
-        '<div class="course-check" style="border-left:4px solid #6e7781;padding-left:.8em">'
-        f"<b>{escape(_headline(result, points))}</b>"
-        f'<ul style="list-style:none;padding-left:0">{"".join(rows)}</ul></div>'
-    )
+def _table(comparison: Comparison) -> list[str]:
+    """The comparison in columns, after an empty line."""
+    rows = [["", "expected", "got"], *comparison.rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines = ["", *comparison.case]
+    for index, row in enumerate(rows, start=-1):
+        cells = "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+        mark = "  ← first difference" if index == comparison.first >= 0 else ""
+        lines.append(f"  {cells}{mark}".rstrip())
+    return lines
 
 
-def _untouched(result: ExerciseResult) -> bool:
+def untouched(result: ExerciseResult) -> bool:
     """Is all that there is to say that nothing was attempted?"""
     messages = {p.message for p in result.properties}
     return len(messages) == 1 and messages.pop().startswith("not attempted")
 
 
-def _headline(result: ExerciseResult, points: bool) -> str:
+def headline(result: ExerciseResult, points: bool) -> str:
     if points:
         return f"{result.id}: {result.score:g} of {result.max_score:g} points"
     done = sum(p.passed for p in result.properties)

@@ -118,6 +118,25 @@ def test_the_command_on_right_and_wrong_notebooks(notebooks):
     assert notebooks["wrong"].read_bytes() == before
 
 
+def test_the_command_gives_stronger_hints(notebooks):
+    weak = command("-m", "course", "check", notebooks["wrong"])
+    strong = command("-m", "course", "check", notebooks["wrong"], "--hint", "2")
+    assert "likely" in weak.stdout
+    assert weak.stdout.endswith("for stronger hints: --hint 2\n")
+    assert "first difference" not in weak.stdout
+    assert "first difference" in strong.stdout
+    assert command("-m", "course", "check", notebooks["wrong"], "--hint", "3").returncode == 2
+
+
+def test_check_says_how_far_the_assignment_is_and_how_to_get_more(monkeypatch):
+    monkeypatch.setattr(checks, "_passed", {})
+    assert "0 of 2 exercises passed so far" in said("sgd-step", lambda: None)
+    assert "1 of 2 exercises passed so far" in said("sgd-stability", sgd.largest_stable_lr)
+    namespace: dict = {}
+    exec(WRONG_SIGN, namespace)
+    assert 'check("sgd-step", SGD, hint=2)' in said("sgd-step", namespace["SGD"])
+
+
 def test_the_command_finds_the_notebooks_of_a_folder(notebooks):
     done = command("-m", "course", "check", cwd=notebooks["right"].parent)
     assert done.returncode == 0

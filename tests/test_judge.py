@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from course.compare import ATOL, RTOL, Seen, apart, first_difference
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge, judge_exercise
-from course.results import as_html, as_text
+from course.panel import as_html
+from course.results import as_text
 from course.wire import Odd
 
 SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}

@@ -137,7 +137,7 @@ EXERCISES = (
                     norm([[[1.0, -2.0], [2.0, 0.0]]], 0.5, 0),
                 ],
                 norms(0, shares=(0.001, 0.1, 0.5, 0.9), arrays=(1, 1)),
-                hint="g *= max_norm / norm, in place, and only where norm > max_norm",
+                hint="one factor for all arrays, in place, and only where norm > max_norm",
             ),
             Property(
                 "one factor for all arrays",

@@ -117,7 +117,7 @@ EXERCISES = (
                 ],
                 lookahead_runs(options(st.integers(9, 12), alphas), steps=(1, 8)),
                 count=80,
-                hint="call self.base.step(params, grads) once in each step, with the same arrays",
+                hint="base takes one step in each of yours, with the arrays that yours was given",
             ),
             Property(
                 SYNC,
@@ -134,7 +134,7 @@ EXERCISES = (
                         options(st.just(k), alphas), arrays=(1, 1), steps=(k, k)
                     )
                 ),
-                hint="write the new slow weights into the arrays of params: fast[...] = slow",
+                hint="write the new slow weights into the arrays of params; a new array moves none",
                 after=BETWEEN,
             ),
             Property(

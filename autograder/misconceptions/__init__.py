@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,8 @@ import numpy as np
 
 from autograder.assignments import PROJECT
 from course.checks import reply
+from course.diagnosis import fitting, sentences
 from course.judge import Case, JudgedProperty, Reply
-
-MOST_CANDIDATES = 3
 
 
 @dataclass(frozen=True)
@@ -76,33 +75,13 @@ def diagnose(
 
     The name is None where none, or more than one, fits; up to three that fit are mentioned.
     """
-    if prop.threshold is not None:
-        return None, []
-    candidates = [m for m in misconceptions(assignment) if m.exercise == exercise]
-    quick = [(p, r) for p, r in others if not p.slow and p.threshold is None]
+    ideas = [m for m in misconceptions(assignment) if m.exercise == exercise]
 
-    def explains_all(m: Misconception) -> bool:
-        return all(_explains(assignment, m, p, r) for p, r in quick)
+    def answers(misconception: Misconception, prop: JudgedProperty) -> Iterator[Reply]:
+        return (_answer(assignment, misconception, case) for case in prop.cases)
 
-    if prop.slow:
-        candidates = list(filter(explains_all, candidates))
-    fitting = [m for m in candidates if _explains(assignment, m, prop, replies)]
-    if len(fitting) > 1:  # the one that explains the whole exercise, if there is one
-        fitting = list(filter(explains_all, fitting)) or fitting
-    if len(fitting) == 1:
-        return fitting[0].name, [f"likely     {fitting[0].thinks}", f"hint       {fitting[0].hint}"]
-    lines = [f"perhaps    {m.thinks}" for m in fitting[:MOST_CANDIDATES]]
-    return None, lines if len(fitting) <= MOST_CANDIDATES else []
-
-
-def _explains(
-    assignment: str, misconception: Misconception, prop: JudgedProperty, replies: Sequence[Reply]
-) -> bool:
-    """Does someone with this idea answer every case as the submission did?"""
-    return all(
-        _same(answer, _answer(assignment, misconception, case))
-        for case, answer in zip(prop.cases, replies, strict=True)
-    )
+    found = fitting(ideas, answers, others, prop, replies)
+    return sentences(found)
 
 
 _answers: dict[tuple[Misconception, int], tuple[Case, Reply]] = {}
@@ -116,9 +95,3 @@ def _answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
             answer = reply(case.scenario, objects(assignment, misconception))
         _answers[key] = case, answer
     return _answers[key][1]
-
-
-def _same(answer: Reply, other: Reply) -> bool:
-    if answer.error or other.error:
-        return bool(answer.error and other.error and answer.error["type"] == other.error["type"])
-    return answer.seen.equals(other.seen)

@@ -62,7 +62,7 @@ START = (
     idea(
         "slow-aliases-after-sync",
         "There is one synchronisation and then none, as if slow and fast had become one array.",
-        "Which steps are multiples of k, and what does fast[...] = slow copy, unlike slow = fast?",
+        "Which steps are multiples of k, and what fills an array with numbers, unlike slow = fast?",
         (
             BACK,
             BACK + "            self.slow_weights = list(params)\n",

@@ -1,26 +1,30 @@
 """The local checks: ``check("sgd-step", SGD)`` in a notebook.
 
 They test the same properties as the grader, by the same names, on a few fixed examples that may
-be read. Examples and expected values stand in ``<assignment>.json`` beside this file, which
-``python -m autograder build`` writes.
+be read. Examples and expected values stand in ``<assignment>.json`` beside this file, with what
+common misconceptions answer instead; ``python -m autograder build`` writes it.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from course.compare import Seen
+from course.diagnosis import fitting, sentences
 from course.errors import error_record
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge_exercise
-from course.results import ExerciseResult, as_html, as_text
+from course.panel import as_html
+from course.results import ExerciseResult, as_text, untouched
 from course.scenarios import play
+from course.wire import Odd
 
 
 class CheckFailed(AssertionError):
@@ -31,41 +35,106 @@ class CheckFailed(AssertionError):
         return str(self).splitlines()
 
 
-def check(exercise: str, *objects: Any) -> None:
+def check(exercise: str, *objects: Any, hint: int = 1) -> None:
     """Run the local checks of an exercise and show what passed and what did not.
 
     exercise  its id, for instance "sgd-step"
     objects   your classes and functions, in the order that the notebook gives them
+    hint      2 says more of what fails: your numbers beside the expected ones, and a question that
+              leads on where your answers are those of a known misconception
 
     Raises CheckFailed where a check fails, ValueError for an exercise that there is not.
     """
-    result = run(exercise, *objects)
-    if result.passed:
-        _show(result)
-        return
-    failed = [f"  {p.name}" for p in result.properties if not p.passed]
-    _show(result)
-    raise CheckFailed("\n".join([f"{exercise}: not passed yet", *failed]))
+    result = run(exercise, *objects, hint=hint)
+    notes = _progress(result)
+    if hint == 1 and not result.passed and not untouched(result):
+        names = ", ".join(exercise_spec(exercise)["objects"])
+        notes.append(f'for a stronger hint: check("{exercise}", {names}, hint=2)')
+    _show(result, notes)
+    if not result.passed:
+        failed = [f"  {p.name}" for p in result.properties if not p.passed]
+        raise CheckFailed("\n".join([f"{exercise}: not passed yet", *failed]))
 
 
-def run(exercise: str, *objects: Any) -> ExerciseResult:
+_passed: dict[str, bool] = {}
+
+
+def _progress(result: ExerciseResult) -> list[str]:
+    """A line on the assignment's exercises that were checked in this session, this one included."""
+    _passed[result.id] = result.passed
+    ids = next(exercises(a) for a in assignments() if result.id in exercises(a))
+    done = [exercise for exercise in ids if _passed.get(exercise)]
+    return [f"{len(done)} of {len(ids)} exercises passed so far"] if len(ids) > 1 else []
+
+
+def run(exercise: str, *objects: Any, hint: int = 1) -> ExerciseResult:
     """The result of an exercise's local checks."""
     names = exercise_spec(exercise)["objects"]
     if len(objects) != len(names):
         wanted = ", ".join(names)
         raise ValueError(f'check("{exercise}", …) takes {wanted}; it got {len(objects)} objects')
-    return run_named(exercise, dict(zip(names, objects, strict=True)), reply)
+    return run_named(exercise, dict(zip(names, objects, strict=True)), reply, hint)
 
 
 def run_named(
     exercise: str,
     named: Mapping[str, Any],
     player: Callable[[Mapping[str, Any], Mapping[str, Any]], Reply],
+    hint: int = 1,
 ) -> ExerciseResult:
-    """The result of an exercise's local checks on objects by name; ``player`` plays a scenario."""
+    """The result of an exercise's local checks on objects by name; ``player`` plays a scenario.
+
+    hint  see `check`
+    """
+    if hint not in (1, 2):
+        raise ValueError(f"hint is 1 or 2, not {hint!r}")
     properties = [_property(data) for data in exercise_spec(exercise)["properties"]]
     replies = [[player(case.scenario, named) for case in prop.cases] for prop in properties]
-    return judge_exercise(exercise, properties, replies, brief=True)
+    answered = list(zip(properties, replies, strict=True))
+    diagnose = partial(_diagnose, _ideas(exercise), answered, hint)
+    return judge_exercise(exercise, properties, replies, diagnose, brief=True, compare=hint == 2)
+
+
+@dataclass(frozen=True)
+class LocalIdea:
+    """A misconception as the local checks know it.
+
+    answers  property -> number of the case, as text -> {"values"} or {"error"}: what someone with
+             this idea shows where that is not what was expected
+    """
+
+    name: str
+    thinks: str
+    hint: str
+    answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+@cache
+def _ideas(exercise: str) -> list[LocalIdea]:
+    return [LocalIdea(**data) for data in exercise_spec(exercise)["ideas"]]
+
+
+def _diagnose(
+    ideas: Sequence[LocalIdea],
+    answered: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
+    hint: int,
+    prop: JudgedProperty,
+    replies: Sequence[Reply],
+) -> tuple[str | None, list[str]]:
+    found = fitting(ideas, _answers, answered, prop, replies)
+    name, lines = sentences(found, hint)
+    if lines and name is None and prop.hint and hint == 2:
+        lines.append(f"hint       {prop.hint}")
+    return name, lines
+
+
+def _answers(idea: LocalIdea, prop: JudgedProperty) -> Iterator[Reply]:
+    """What someone with this idea shows in each case of a property."""
+    others = idea.answers.get(prop.name, {})
+    for i, case in enumerate(prop.cases):
+        other = others.get(str(i), {"values": case.expected.values})
+        error = {"type": other["error"]} if "error" in other else None
+        yield Reply(Seen(other.get("values", [])), error)
 
 
 def exercise_spec(exercise: str) -> dict[str, Any]:
@@ -95,10 +164,12 @@ def _load(assignment: str) -> dict[str, Any]:
 
 
 def from_json(data: Any) -> Any:
-    """JSON with {"array": nested lists} for arrays, as plain data."""
+    """JSON with {"array": nested lists} for arrays and {"odd": text} for `Odd`, as plain data."""
     if isinstance(data, dict):
         if set(data) == {"array"}:
             return np.array(data["array"], dtype=float)
+        if set(data) == {"odd"}:
+            return Odd(data["odd"])
         return {key: from_json(value) for key, value in data.items()}
     return [from_json(item) for item in data] if isinstance(data, list) else data
 
@@ -116,6 +187,7 @@ def _property(data: Mapping[str, Any]) -> JudgedProperty:
         data["counts_with"],
         threshold,
         data["after"],
+        data["slow"],
     )
 
 
@@ -147,15 +219,15 @@ def reply(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Reply:
     return Reply(Seen(values, labels))
 
 
-def _show(result: ExerciseResult) -> None:
+def _show(result: ExerciseResult, notes: Sequence[str]) -> None:
     """As HTML with a text fallback in a notebook, as text elsewhere."""
-    text = as_text(result, points=False)
+    text = "\n".join([as_text(result, points=False), *(f"  {note}" for note in notes)])
     if "ipykernel" in sys.modules or "IPython" in sys.modules:
         from IPython import get_ipython
         from IPython.display import display
 
         if get_ipython() is not None:
-            bundle = {"text/plain": text, "text/html": as_html(result, points=False)}
+            bundle = {"text/plain": text, "text/html": as_html(result, False, notes)}
             display(bundle, raw=True)
             return
     print(text)

@@ -10,7 +10,7 @@ Each kind is one module of this package with the functions ``play`` and ``descri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from course.scenarios import (
@@ -52,6 +52,15 @@ def play(scenario: Scenario, objects: Mapping[str, Any]) -> Iterator[Observation
     """
     with restored(objects.values()):
         yield from KINDS[scenario["kind"]].play(scenario, objects)
+
+
+def path(scenario: Scenario, values: Sequence[Any]) -> dict[str, list[float]]:
+    """What takes steps -> its numbers from step to step, from the values of the observations.
+
+    Empty where a scenario has nothing of the kind. Kinds that have it define ``path``.
+    """
+    kind: Any = KINDS[scenario["kind"]]
+    return kind.path(scenario, values) if hasattr(kind, "path") else {}
 
 
 def describe(scenario: Scenario) -> list[str]:

@@ -9,7 +9,7 @@ even where the student's operators are not right yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from course.scenarios.plain import kind_of, number, show
@@ -25,6 +25,11 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
     yield "len(path)", float(len(path))
     for t, x in enumerate(path):
         yield f"path[{t}]", number(x)
+
+
+def path(scenario: Mapping[str, Any], values: Sequence[Any]) -> dict[str, list[float]]:
+    """x from the start on, where there are at least three steps."""
+    return {"x": list(values[1:])} if scenario["steps"] >= 3 else {}
 
 
 def polynomial(coefficients: list[float], value_class: type) -> Callable[[Any], Any]:
