@@ -76,6 +76,7 @@ MISTAKES = (
 STOCK_CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "optimization-lab"
+c.Execute.timeout = 600  # seconds for a cell; the default of 30 is too few on a busy core
 """
 
 STOCK_TEST = """\
