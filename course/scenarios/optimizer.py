@@ -60,7 +60,6 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
             yield f"{what} after step {t}", plain(array)
 
 
-<<<<<<< HEAD
 def gradients_afterwards(
     before: Sequence[np.ndarray], grads: Sequence[np.ndarray], given: Sequence[Any]
 ) -> list[Any]:
@@ -73,7 +72,8 @@ def gradients_afterwards(
         place if np.array_equal(array, values) else array
         for values, array, place in zip(before, grads, given, strict=False)
     ]
-=======
+
+
 def path(scenario: Mapping[str, Any], values: Sequence[Any]) -> dict[str, list[float]]:
     """Each weight from the start on, where there are one or two and at least three steps."""
     start = np.concatenate([np.ravel(w) for w in scenario["optimizers"][0]["params"]])
@@ -85,7 +85,6 @@ def path(scenario: Mapping[str, Any], values: Sequence[Any]) -> dict[str, list[f
     if len(names) < len(start):
         names = [f"{names[0]}[{i}]" for i in range(len(start))]
     return {name: numbers[i :: len(start)].tolist() for i, name in enumerate(names)}
->>>>>>> hints
 
 
 def build(spec: Mapping[str, Any], objects: Mapping[str, Any], base: Any = None) -> Any:
