@@ -72,6 +72,14 @@ def test_standardise_uses_the_given_mean_and_std(digits, heldout):
     assert np.isfinite(X).all()
 
 
+def test_standardise_gives_contiguous_rows(digits):
+    """However the pictures lie in memory."""
+    columns = np.ascontiguousarray(digits.images.reshape(-1, 64).T)
+    X = standardise(columns.T.reshape(-1, 8, 8), digits.mean, digits.std)
+    assert X.flags.c_contiguous
+    np.testing.assert_array_equal(X, digits.X_train)
+
+
 def test_labels_fit_the_images(digits, heldout):
     """A nearest-centroid classifier from the public part reads the held-out part, so that the
     labels stand with the right pictures in both."""
