@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from autograder.assignments import NAMES, PROJECT, load
 from autograder.demo.students import STUDENTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 def command(*arguments, cwd: Path) -> subprocess.CompletedProcess:

@@ -20,8 +20,16 @@ from course.judge import Reply
 from course.results import MAX_LINES
 
 VARIANTS = Path(__file__).parent / "variants"
-WRONG = [(a, m.name) for a in NAMES for m in misconceptions(a)]
-LEGITIMATE = [(a, path.stem) for a in NAMES for path in sorted((VARIANTS / a).glob("*.py"))]
+
+
+def of(assignment, *names):
+    """Parameters of a test; those of one assignment run in one process and share its banks."""
+    return pytest.param(assignment, *names, marks=pytest.mark.xdist_group(f"variants-{assignment}"))
+
+
+ASSIGNMENTS = [of(a) for a in NAMES]
+WRONG = [of(a, m.name) for a in NAMES for m in misconceptions(a)]
+LEGITIMATE = [of(a, path.stem) for a in NAMES for path in sorted((VARIANTS / a).glob("*.py"))]
 
 BACKWARD = "value-backward"
 
@@ -116,7 +124,7 @@ def failed(results):
     return [(r.id, p) for r in results for p in r.properties if not p.passed]
 
 
-@pytest.mark.parametrize("assignment", NAMES)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_misconceptions_are_well_formed(assignment):
     """Unique names in kebab-case; thoughts and hints that fit a line of a message."""
     ideas = misconceptions(assignment)
@@ -158,7 +166,7 @@ def test_wrong_idea_is_explained(assignment, name):
         assert prop.misconception in (None, name), prop.message
 
 
-@pytest.mark.parametrize("assignment", NAMES)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_wrong_ideas_are_told_apart(assignment):
     """At least 95 of 100 are named by a property that they fail."""
     names = [m.name for m in misconceptions(assignment)]
@@ -185,7 +193,7 @@ def test_legitimate_variant_gets_full_marks(assignment, name):
     assert all(result.score == result.max_score for result in results)
 
 
-@pytest.mark.parametrize("assignment", NAMES)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_variants_say_what_differs(assignment):
     """At least ten, each with a docstring that names the difference."""
     paths = sorted((VARIANTS / assignment).glob("*.py"))
