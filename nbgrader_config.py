@@ -14,6 +14,7 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "optimization-lab"
 
 c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
+c.SubmissionExporter.optimistic_validation = True  # once after all preprocessors, not after each
 c.Autograde.sanitize_preprocessors = [
     "autograder.preprocessors.RestoreCells",
     "nbgrader.preprocessors.OverwriteCells",

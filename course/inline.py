@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
-from PIL import Image, ImageChops
+from PIL import Image
 
-MARGIN = 2.0  # inches on each side of the figure; what reaches further is cut off
+MARGIN = 2.0, 0.75  # inches beside the figure, and above and below; what reaches further is cut off
 PAD = 0.1  # inches of background that are left around what is drawn
 
 
@@ -30,23 +31,23 @@ def draw_once(shell: InteractiveShell) -> None:
 def png(figure: Figure) -> bytes | None:
     """The figure as the bytes of a PNG file; None for an empty one, of which nothing is shown."""
     dpi = figure.dpi
-    margin = int(MARGIN * dpi)
-    width, height = (int(inches * dpi) + 2 * margin for inches in figure.get_size_inches())
-    # Half a pixel more, which is dropped: a size just below a whole number would lose a pixel.
-    sheet = Bbox.from_bounds(
-        -margin / dpi, -margin / dpi, (width + 0.5) / dpi, (height + 0.5) / dpi
+    x, y = (int(inches * dpi) for inches in MARGIN)
+    width, height = (
+        int(inches * dpi) for inches in figure.get_size_inches() + 2 * np.array(MARGIN)
     )
-    pixels = print_figure(figure, "rgba", bbox_inches=sheet)
-    if pixels is None:
+    # Half a pixel more, which is dropped: a size just below a whole number would lose a pixel.
+    sheet = Bbox.from_bounds(-x / dpi, -y / dpi, (width + 0.5) / dpi, (height + 0.5) / dpi)
+    data = print_figure(figure, "rgba", bbox_inches=sheet)
+    if data is None:
         return None
-    image = Image.frombuffer("RGBA", (width, height), pixels)
-    background = Image.new("RGBA", image.size, image.getpixel((0, 0)))
-    drawn = ImageChops.difference(image, background).getbbox(alpha_only=False)
-    left, top, right, bottom = drawn or (margin, margin, width - margin, height - margin)
+    pixels = np.frombuffer(data, np.uint32).reshape(height, width)
+    drawn = pixels != pixels[0, 0]
+    if not drawn.any():
+        drawn[y:-y, x:-x] = True
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     pad = int(PAD * dpi)
+    box = (columns[0] - pad, rows[0] - pad, columns[-1] + 1 + pad, rows[-1] + 1 + pad)
     file = io.BytesIO()
     # The lowest level of compression: more of it costs time and saves little.
-    image.crop((left - pad, top - pad, right + pad, bottom + pad)).save(
-        file, "png", compress_level=1
-    )
+    Image.frombuffer("RGBA", (width, height), data).crop(box).save(file, "png", compress_level=1)
     return file.getvalue()
