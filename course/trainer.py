@@ -206,8 +206,8 @@ class Trainer:
         Raises ValueError where they do not fit; the model is then as it was before.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = [archive[name].astype(np.float64) for name in archive.files]
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+                arrays = [np.asarray(archive[name], np.float64) for name in archive.files]
         except (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(f"{os.fspath(path)} holds no saved weights") from error
         params = self.model.params
