@@ -5,6 +5,7 @@ A layer offers
     forward(X)       its output for a batch X, one example a row; remembers what backward needs
     backward(d_out)  takes dL/d(output), writes dL/d(parameter) into grads, returns dL/d(input)
     params, grads    two lists of arrays, pairwise of one shape, in the same order on every call
+    train(), eval()  switch between training and evaluation, where Dropout does nothing
 
 so that one training step, for a loss L, reads
 
@@ -21,7 +22,18 @@ import numpy as np
 
 
 class Layer:
-    """A layer without parameters; layers that learn have their own ``params`` and ``grads``."""
+    """A layer without parameters; layers that learn have their own ``params`` and ``grads``.
+
+    training  True at first; False between ``eval()`` and the next ``train()``
+    """
+
+    training = True
+
+    def train(self) -> None:
+        self.training = True
+
+    def eval(self) -> None:
+        self.training = False
 
     @property
     def params(self) -> list[np.ndarray]:
@@ -36,6 +48,10 @@ class Layer:
 
     def backward(self, d_out: np.ndarray) -> np.ndarray:
         raise NotImplementedError
+
+    def backward_params(self, d_out: np.ndarray) -> None:
+        """backward without dL/d(input), which nobody needs at the first layer of a network."""
+        self.backward(d_out)
 
 
 class Linear(Layer):
@@ -82,12 +98,17 @@ class Linear(Layer):
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self._X = X
-        return X @ self.W + self.b
+        out = X @ self.W
+        out += self.b
+        return out
 
     def backward(self, d_out: np.ndarray) -> np.ndarray:
-        self.d_W[...] = self._X.T @ d_out
-        self.d_b[...] = d_out.sum(axis=0)
+        self.backward_params(d_out)
         return d_out @ self.W.T
+
+    def backward_params(self, d_out: np.ndarray) -> None:
+        np.matmul(self._X.T, d_out, out=self.d_W)
+        np.sum(d_out, axis=0, out=self.d_b)
 
 
 class ReLU(Layer):
@@ -112,11 +133,46 @@ class Tanh(Layer):
         return d_out * (1.0 - self._out**2)
 
 
+class Dropout(Layer):
+    """Sets each entry to 0 with probability p in training (Srivastava et al. 2014, JMLR 15).
+
+    p    0 <= p < 1
+    rng  a numpy Generator, or an int that seeds one
+
+    The entries that stay are divided by 1 - p, so that the expected output is the input: then
+    nothing is left to do in evaluation, where the output is the input.
+    """
+
+    def __init__(self, p: float = 0.5, rng: np.random.Generator | int | None = None):
+        if not 0.0 <= p < 1.0:
+            raise ValueError(f"p is at least 0 and below 1, not {p!r}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        kept = self.rng.random(X.shape) >= self.p if self.training else None
+        self._scale = 1.0 if kept is None else kept / (1.0 - self.p)
+        return X * self._scale
+
+    def backward(self, d_out: np.ndarray) -> np.ndarray:
+        return d_out * self._scale
+
+
 class Sequential(Layer):
     """Layers one after another: each takes the output of the one before."""
 
     def __init__(self, *layers: Layer):
         self.layers = layers
+
+    def train(self) -> None:
+        super().train()
+        for layer in self.layers:
+            layer.train()
+
+    def eval(self) -> None:
+        super().eval()
+        for layer in self.layers:
+            layer.eval()
 
     @property
     def params(self) -> list[np.ndarray]:
@@ -135,6 +191,12 @@ class Sequential(Layer):
         for layer in reversed(self.layers):
             d_out = layer.backward(d_out)
         return d_out
+
+    def backward_params(self, d_out: np.ndarray) -> None:
+        for layer in reversed(self.layers[1:]):
+            d_out = layer.backward(d_out)
+        for layer in self.layers[:1]:
+            layer.backward_params(d_out)
 
 
 def softmax_cross_entropy(logits: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:

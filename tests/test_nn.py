@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from course.data import load_digits
-from course.nn import Layer, Linear, ReLU, Sequential, Tanh, accuracy, softmax_cross_entropy
+from course.nn import (
+    Dropout,
+    Layer,
+    Linear,
+    ReLU,
+    Sequential,
+    Tanh,
+    accuracy,
+    softmax_cross_entropy,
+)
 
 finite = st.floats(-5.0, 5.0, width=32)
 
@@ -52,6 +61,11 @@ def away_from_zero(X):
     return np.where(np.abs(X) < 0.01, 0.5, X)
 
 
+def evaluating(layer):
+    layer.eval()
+    return layer
+
+
 LAYERS = {
     "linear": lambda: Linear(4, 3, rng=0),
     "linear-relu": lambda: Linear(4, 3, "relu", rng=0),
@@ -59,6 +73,7 @@ LAYERS = {
     "tanh": Tanh,
     "network": lambda: Sequential(Linear(4, 5, "tanh", rng=0), Tanh(), Linear(5, 2, rng=1)),
     "nested": lambda: Sequential(Sequential(Linear(4, 4, "relu", rng=0), Tanh()), Linear(4, 4)),
+    "dropout-off": lambda: evaluating(Sequential(Linear(4, 3, rng=0), Dropout(0.5, rng=0))),
     "empty": Sequential,
 }
 
@@ -70,6 +85,74 @@ def test_gradients(make, X, seed):
     layer = make()
     out = layer.forward(X)
     check_gradients(layer, X, np.random.default_rng(seed).standard_normal(out.shape))
+
+
+@pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
+@given(X=batches(4))
+def test_backward_params_writes_the_same_gradients(make, X):
+    """backward_params leaves out the gradient of the input and nothing else."""
+    layer = make()
+    d_out = np.ones_like(layer.forward(X))
+    layer.backward(d_out)
+    wanted = [grad.copy() for grad in layer.grads]
+    for grad in layer.grads:
+        grad[...] = np.nan
+    assert layer.backward_params(d_out) is None
+    for grad, want in zip(layer.grads, wanted, strict=True):
+        np.testing.assert_array_equal(grad, want)
+
+
+@given(X=batches(4), p=st.floats(0.0, 0.9), seed=st.integers(0, 10))
+def test_dropout_gradient(X, p, seed):
+    """backward goes where forward went: central differences of one and the same draw agree."""
+    d_out = np.random.default_rng(seed).standard_normal(X.shape)
+    layer = Dropout(p)
+
+    def loss():
+        layer.rng = np.random.default_rng(seed)
+        return float((layer.forward(X) * d_out).sum())
+
+    loss()
+    d_in = layer.backward(d_out)
+    np.testing.assert_allclose(d_in, central_difference(loss, X), rtol=1e-6, atol=1e-6)
+
+
+@given(p=st.sampled_from([0.0, 0.2, 0.5, 0.9]), seed=st.integers(0, 10))
+def test_dropout_laws(p, seed):
+    """In training a share p of the entries is 0, the others are x / (1 - p): the mean stays."""
+    X = np.full((100, 100), 3.0)
+    out = Dropout(p, rng=seed).forward(X)
+    assert abs((out == 0.0).mean() - p) < 0.05
+    np.testing.assert_allclose(out[out != 0.0], 3.0 / (1.0 - p))
+    assert abs(out.mean() - 3.0) < 0.3
+
+
+@given(X=batches(4))
+def test_dropout_is_off_in_evaluation(X):
+    """After eval() the output is the input, after train() it is not; nested layers are told too."""
+    model = Sequential(Sequential(Dropout(0.9, rng=0)), Tanh())
+    model.eval()
+    np.testing.assert_array_equal(model.forward(X), np.tanh(X))
+    assert not any(layer.training for layer in (model, *model.layers, model.layers[0].layers[0]))
+    model.train()
+    assert all(layer.training for layer in (model, *model.layers, model.layers[0].layers[0]))
+    assert (model.forward(np.ones((20, 20))) == 0.0).any()
+
+
+def test_dropout_seeds():
+    """The same seed drops the same entries, and every forward drops others."""
+    X = np.ones((10, 10))
+    one, two = Dropout(0.5, rng=3), Dropout(0.5, rng=3)
+    first = one.forward(X)
+    np.testing.assert_array_equal(first, two.forward(X))
+    assert (one.forward(X) != first).any()
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.0, 1.5, math.nan])
+def test_dropout_refuses(p):
+    """A probability of 1 leaves nothing; the message quotes the value."""
+    with pytest.raises(ValueError, match=f"not {p}"):
+        Dropout(p)
 
 
 @given(logits=batches(5), seed=st.integers(0, 10))
