@@ -22,7 +22,7 @@ from course.judge import Threshold
 from course.scenarios import Scenario
 
 PROJECT = Path(__file__).resolve().parents[1]
-NAMES = ("value", "sgd", "adam", "clipping", "lookahead")
+NAMES = ("value", "sgd", "adam", "clipping", "lookahead", "lab")
 
 
 @dataclass(frozen=True)
