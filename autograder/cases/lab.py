@@ -215,6 +215,7 @@ EXERCISES = (
                     diagnosis(FALLING),
                     diagnosis([4.0, 3.0, 2.0, 1.0]),
                     diagnosis([*FALLING[:7], 0.1]),
+                    diagnosis([100.0, 50.0, 20.0, 15.0, 10.0, 9.9, 9.7, 9.5]),
                 ],
                 curves("converging"),
                 count=60,
@@ -239,6 +240,7 @@ EXERCISES = (
                 [
                     diagnosis(BOUNCING),
                     diagnosis([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0]),
+                    diagnosis([9.0, 8.0, 7.0, 6.0, 5.5, 5.0, 4.0, 4.5, 3.0, 3.5, 2.0, 1.0]),
                     diagnosis([9.0, 9.5, 8.0, 8.5, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0, 2.0, 1.0]),
                 ],
                 curves("bouncing"),

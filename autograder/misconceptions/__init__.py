@@ -76,8 +76,8 @@ def diagnose(
 
     The name is None where none, or more than one, fits; up to three that fit are mentioned.
     """
-    if prop.threshold is not None:
-        return None, []
+    if prop.threshold is not None and any(p.threshold is None for p, _ in others):
+        return None, []  # the exact properties tell more, and sooner
     candidates = [m for m in misconceptions(assignment) if m.exercise == exercise]
     quick = [(p, r) for p, r in others if not p.slow and p.threshold is None]
 
