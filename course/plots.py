@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 # Without the yellow (#F0E442), which a thin line on white does not show.
@@ -250,3 +251,165 @@ def spread_curves(
     if curves:
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return ax
+
+
+def lr_sweep(
+    sweeps: Mapping[str, Mapping[float, tuple[Sequence[float], float]]], *, ax: Axes | None = None
+) -> Axes:
+    """Accuracy against the learning rate, a line for each sweep; a cross marks a diverged run.
+
+    sweeps  label -> {lr: (loss history, accuracy)}; the accuracy of a diverged run is nan
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=SIZE)[1]
+    for i, (label, runs) in enumerate(sweeps.items()):
+        colour, dashes = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+        lrs = np.array(sorted(runs), dtype=float)
+        accuracies = np.array([runs[lr][1] for lr in sorted(runs)], dtype=float)
+        ax.plot(lrs, accuracies, "o", color=colour, linestyle=dashes, linewidth=1.8, label=label)
+        diverged = lrs[~np.isfinite(accuracies)]
+        if len(diverged):
+            heights = np.full(len(diverged), 0.05 * (i + 1))  # of the frame: they have no accuracy
+            ax.plot(
+                diverged,
+                heights,
+                "x",
+                color=colour,
+                markersize=9,
+                markeredgewidth=2.5,
+                transform=ax.get_xaxis_transform(),
+                label=f"{label}: diverged",
+            )
+    ax.set(xscale="log", xlabel="learning rate", ylabel="accuracy")
+    ax.xaxis.set_major_formatter(lambda value, position: f"{value:g}")
+    ax.margins(y=0.1)
+    ax.grid(color="0.9")
+    if sweeps:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return ax
+
+
+def grid_heatmap(
+    table: Mapping[tuple[str, float], float],
+    best: tuple[str, float] | None = None,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Accuracies of optimizers at learning rates, as numbers on colours.
+
+    table  {(optimizer name, lr): accuracy}; nan is shown as diverged, a pair that is not there as
+           an empty cell
+    best   the key of a cell to put in a frame
+    """
+    names = list(dict.fromkeys(name for name, _ in table))
+    lrs = sorted({lr for _, lr in table})
+    if ax is None:
+        ax = plt.subplots(figsize=(SIZE[0], 0.8 + 0.7 * len(names)))[1]
+    values = np.array([[table.get((name, lr), np.nan) for lr in lrs] for name in names])
+    texts = [
+        [_cell_text(table[name, lr]) if (name, lr) in table else "" for lr in lrs] for name in names
+    ]
+    _draw_cells(ax, values, texts, "cividis")
+    ax.set_xticks(range(len(lrs)), [f"{lr:g}" for lr in lrs])
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel="learning rate", ylabel="optimizer")
+    if best is not None:
+        row, column = names.index(best[0]), lrs.index(best[1])
+        # Black around white shows on every colour.
+        for colour, width in (("black", 6.0), ("white", 2.5)):
+            frame = Rectangle(
+                (column - 0.47, row - 0.45), 0.94, 0.9, fill=False, edgecolor=colour, lw=width
+            )
+            ax.add_patch(frame)
+    return ax
+
+
+def gradient_norms(
+    norms: Mapping[str, Sequence[float]], clip: float | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """The length of the gradient at each step, a line for each run.
+
+    norms  label -> lengths before clipping
+    clip   where the line of the longest gradient allowed is drawn
+    """
+    ax = loss_curves(norms, ylabel="norm of the gradient", ax=ax)
+    for line in ax.lines:
+        line.set(linewidth=1.0, alpha=0.85)  # norms jump from batch to batch
+    if clip is not None:
+        ax.axhline(clip, color="black", linewidth=1.2, label=f"clipped above {clip:g}")
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return ax
+
+
+def misclassified(
+    images: np.ndarray,
+    predicted: Sequence[int],
+    true: Sequence[int],
+    total: int,
+    *,
+    columns: int = 9,
+    ax: Axes | None = None,
+) -> Axes:
+    """Pictures with what they show and what they were taken for, as misclassification_data gives.
+
+    images           (n, height, width), each drawn from its own lowest (white) to its highest value
+    predicted, true  n labels each
+    total            how many there are in all
+    """
+    n, height, width = images.shape
+    columns = max(1, min(columns, n))
+    rows = -(-n // columns)
+    if ax is None:
+        ax = plt.subplots(figsize=(SIZE[0] + 1.5, 0.5 + 1.2 * rows))[1]
+    ax.set(title=f"{n} of {total} misclassified: true → predicted")
+    ax.set_axis_off()
+    if n == 0:
+        return ax
+    # One picture of all: drawing n Axes takes n times as long. What is nan stays empty.
+    high, wide = height + max(2, 2 * height // 5), width + max(1, width // 4)
+    wall = np.full((rows * high, columns * wide), np.nan)
+    for i, image in enumerate(images):
+        top, left = i // columns * high, i % columns * wide
+        span = np.ptp(image)
+        wall[top : top + height, left : left + width] = (image - image.min()) / (span or 1.0)
+        centre, below = left + (width - 1) / 2, top + height - 0.2
+        ax.text(centre, below, f"{true[i]} → {predicted[i]}", ha="center", va="top", fontsize=10)
+    ax.imshow(wall, cmap="gray_r")
+    return ax
+
+
+def confusion_matrix(matrix: np.ndarray, *, ax: Axes | None = None) -> Axes:
+    """How often each label was taken for each other one: counts, the mistakes coloured.
+
+    matrix  (classes, classes) int, a row for each true label, a column for each predicted one
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(5.2, 4.6))[1]
+    mistakes = np.array(matrix, dtype=float)
+    np.fill_diagonal(mistakes, np.nan)  # the many right answers would outshine all mistakes
+    texts = [[f"{count}" if count else "" for count in row] for row in np.asarray(matrix)]
+    _draw_cells(ax, mistakes, texts, "Blues")
+    ticks = range(len(mistakes))
+    ax.set(xticks=ticks, yticks=ticks, xlabel="predicted", ylabel="true")
+    return ax
+
+
+def _cell_text(accuracy: float) -> str:
+    return f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
+
+
+def _draw_cells(ax: Axes, values: np.ndarray, texts: list[list[str]], cmap: str) -> None:
+    """A table of texts on colours that stand for the values; grey where a value is not finite."""
+    finite = values[np.isfinite(values)]
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
+    colours = plt.get_cmap(cmap).with_extremes(bad="0.92")
+    cells = np.ma.masked_invalid(values)
+    image = ax.imshow(cells, cmap=colours, vmin=low, vmax=max(high, low + 1e-9))
+    ax.set_aspect("auto")
+    shades = image.to_rgba(cells)[..., :3] @ (0.299, 0.587, 0.114)
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            colour = "white" if shades[row, column] < 0.5 else "black"
+            ax.text(column, row, text, ha="center", va="center", color=colour)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)

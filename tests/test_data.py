@@ -63,6 +63,13 @@ def test_rows_are_the_images(digits):
     np.testing.assert_allclose(pixels, digits.images.reshape(-1, 64), atol=1e-12)
 
 
+def test_pictures_undo_standardise(digits):
+    """Rows, or what misclassification_data makes of them, become the pictures again."""
+    for X in (digits.X_train[5:9], digits.X_train[5:9].reshape(4, 8, 8)):
+        np.testing.assert_allclose(digits.pictures(X), digits.images[5:9], atol=1e-12)
+    assert digits.pictures(digits.X_train[:0]).shape == (0, 8, 8)
+
+
 def test_standardise_uses_the_given_mean_and_std(digits, heldout):
     """The held-out part is measured with the public part's mean and std, not with its own."""
     images, _ = heldout
@@ -70,6 +77,14 @@ def test_standardise_uses_the_given_mean_and_std(digits, heldout):
     assert X.shape == (450, 64) and X.dtype == np.float64 and X.flags.c_contiguous
     np.testing.assert_array_equal(X[7], (images[7].reshape(64) - digits.mean) / digits.std)
     assert np.isfinite(X).all()
+
+
+def test_standardise_gives_contiguous_rows(digits):
+    """However the pictures lie in memory."""
+    columns = np.ascontiguousarray(digits.images.reshape(-1, 64).T)
+    X = standardise(columns.T.reshape(-1, 8, 8), digits.mean, digits.std)
+    assert X.flags.c_contiguous
+    np.testing.assert_array_equal(X, digits.X_train)
 
 
 def test_labels_fit_the_images(digits, heldout):

@@ -1,6 +1,7 @@
 """The trainer against a loop written out here; what it notes, stops for, saves and refuses."""
 
 import io
+import itertools
 import math
 import warnings
 import zipfile
@@ -200,6 +201,8 @@ def test_dropout_is_on_in_training_only():
     run.train(X, y, epochs=2, verbose=False, validation=(X, y))
     assert modes and all(modes) and not dropout.training
     np.testing.assert_array_equal(run.predict(X), run.predict(X))
+    run.train(X, y, epochs=1, verbose=False)
+    assert not dropout.training
 
 
 @pytest.mark.parametrize("lr", [1e60, 1e200])
@@ -241,6 +244,14 @@ def test_divergence_stops_before_the_step():
     assert run.diverged and len(run.step_losses) == 1 and math.isnan(run.loss_history[0])
 
 
+def test_a_diverged_run_has_no_accuracy():
+    """Even if its last weights still give finite logits."""
+    X, y = blobs()
+    run = trainer()
+    run.diverged = True
+    assert math.isnan(run.evaluate(X, y))
+
+
 def test_a_gradient_that_overflows_is_divergence():
     """The loss may still be finite when the gradient's norm is not."""
     X, y = blobs()
@@ -248,7 +259,8 @@ def test_a_gradient_that_overflows_is_divergence():
     run.model.params[2] *= 1e155
     run.model.params[0] *= 1e-155
     run.train(1e155 * X, y, batch_size=60, verbose=False)
-    assert run.diverged and math.isfinite(run.step_losses[0]) and math.isinf(run.grad_norms[0])
+    assert run.diverged and len(run.step_losses) == 1
+    assert math.isfinite(run.step_losses[0]) and math.isinf(run.grad_norms[0])
 
 
 def test_last_step_ruins_the_weights():
@@ -285,8 +297,20 @@ def test_progress_is_one_line(capsys):
     assert last.endswith(f"accuracy {run.validation_accuracy_history[-1]:.4f}")
 
 
-def test_quiet(capsys):
+def test_progress_writes_over_all_of_the_line_before(capsys, monkeypatch):
+    """A short text after a longer one leaves nothing of it on the screen; the bar fills up."""
+    monkeypatch.setattr("course.trainer._Progress.SECONDS", -1.0)
+    trainer().train(*blobs(), epochs=3, batch_size=1)
+    updates = capsys.readouterr().out.rstrip("\n").split("\r")[1:]
+    assert len(updates) == 3 * 60 + 1
+    assert all(len(a.rstrip()) <= len(b) for a, b in itertools.pairwise(updates))
+    filled = [update.count("#") for update in updates]
+    assert filled == sorted(filled) and filled[0] == 0 and filled[-1] == 20
+
+
+def test_quiet(capsys, monkeypatch):
     """verbose=False writes nothing."""
+    monkeypatch.setattr("course.trainer._Progress.SECONDS", -1.0)
     trainer().train(*blobs(), epochs=2, verbose=False)
     assert capsys.readouterr() == ("", "")
 

@@ -49,6 +49,11 @@ class Digits:
     mean: np.ndarray
     std: np.ndarray
 
+    def pictures(self, X: np.ndarray) -> np.ndarray:
+        """What standardised rows show, (n, height, width): the inverse of `standardise`."""
+        pixels = X.reshape(len(X), self.mean.size) * self.std + self.mean
+        return pixels.reshape(len(X), *self.images.shape[1:])
+
 
 @dataclass(frozen=True, eq=False)
 class Mnist(Digits):
