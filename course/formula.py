@@ -155,6 +155,8 @@ def read(formula: str, known: Sequence[str]) -> Node:
 
 
 class _Reader:
+    """What `read` does, with the formula at hand for errors."""
+
     SYMBOLS: Mapping[type, str] = {
         ast.Add: "+",
         ast.Sub: "-",
@@ -176,11 +178,10 @@ class _Reader:
         try:
             parsed = ast.parse(self.formula, mode="eval")
         except (SyntaxError, RecursionError, MemoryError) as error:
-            place = max(0, (getattr(error, "offset", None) or 1) - 1)
-            self.fail(
-                min(place, len(self.formula)),
-                "this cannot be read: a product is written with *, parentheses come in pairs",
-            )
+            # Columns count from 1; there is none where the formula ends too early.
+            column = getattr(error, "offset", None) or len(self.formula) + 1
+            reason = "this cannot be read: a product is written with *, parentheses come in pairs"
+            self.fail(min(column - 1, len(self.formula)), reason)
         return self.read(parsed.body, 1)
 
     def read(self, node: ast.expr, depth: int) -> Node:
@@ -205,9 +206,7 @@ class _Reader:
                 self.fail(node, f"unknown function {name!r}; known are {', '.join(FUNCTIONS)}")
             case ast.Call(func=ast.Name(id=name), args=[operand], keywords=[]):
                 return self.operation(node, name, [operand], depth)
-        self.fail(
-            node, "a formula is made of numbers, names, + - * / ** and functions of one value"
-        )
+        self.fail(node, "only numbers, names, + - * / ** and functions of one value can stand here")
 
     def operation(
         self, node: ast.expr, symbol: str, operands: Sequence[ast.expr], depth: int
