@@ -121,7 +121,7 @@ def run_here(path: Path) -> NotebookResult:
 
 
 def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
-    values, error = observe(scenario, namespace, CASE_SECONDS)
+    values, error = observe(scenario, namespace, scenario.get("seconds", CASE_SECONDS))
     return Reply(Seen(values), error)
 
 

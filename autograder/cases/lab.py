@@ -109,7 +109,13 @@ def curves(draw: st.DrawFn, kind: str) -> Scenario:
 
 def classifier(seed: int, X: np.ndarray | None, rows: int) -> Scenario:
     """A scenario of kind ``classifier``."""
-    return {"kind": "classifier", "rows": rows, "seed": seed, "X": X}
+    return {
+        "kind": "classifier",
+        "rows": rows,
+        "seed": seed,
+        "X": X,
+        "seconds": CLASSIFIER_SECONDS,
+    }
 
 
 def classifier_property(
@@ -147,7 +153,7 @@ EXERCISES = (
         (
             Property(
                 ONE_RUN,
-                3,
+                2,
                 [
                     sweep((0.001, [2.3, 0.9], 0.8)),
                     sweep((0.001, [2.3, 0.9], 0.8), (0.01, [1.2, 0.3], 0.93)),
@@ -249,7 +255,7 @@ EXERCISES = (
             ),
             Property(
                 "plateau: less than 1 % down in the second half",
-                2,
+                1,
                 [
                     diagnosis(FLAT),
                     diagnosis([2.3, 1.0, 1.0, 1.0]),
@@ -275,7 +281,7 @@ EXERCISES = (
             ),
             classifier_property(
                 "better than the baseline: tuned",
-                3,
+                2,
                 "lab-tuned",
                 1,
                 "more epochs, a schedule for lr, another width: try them on held-back digits",

@@ -52,7 +52,8 @@ class Student:
 
 
 def _unmarked(text: str) -> str:
-    return "".join(line for line in text.splitlines(keepends=True) if "### " not in line)
+    lines = text.splitlines(keepends=True)
+    return "".join(x for x in lines if "### " not in x and not x.startswith("from solutions"))
 
 
 def _only(text: str, names: tuple[str, ...]) -> str:
