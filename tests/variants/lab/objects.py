@@ -1,4 +1,4 @@
-"""Differs: callable objects for functions; the classifier is a normal distribution for each digit."""
+"""Differs: callable objects for functions; the classifier fits a normal distribution per digit."""
 
 import numpy as np
 
