@@ -164,6 +164,7 @@ def test_the_definition_is_right():
     [
         ({"third": 0.34}, "bouncing"),
         ({"third": 0.25}, "converging"),
+        ({"third": 0.3}, "converging"),
         ({"share": 0.05}, "converging"),
         ({"share": 0.002}, "plateau"),
         ({"start": 1}, "bouncing"),

@@ -144,6 +144,7 @@ BASELINE = "as good as a plain MLP with Adam"
 
 FALLING = [2.3, 1.5, 1.0, 0.7, 0.5, 0.36, 0.27, 0.2]
 BOUNCING = [2.3, 1.5, 1.0, 0.7, 0.9, 0.6, 0.9, 0.6]
+THREE_IN_TEN = [*range(30, 20, -1), 15, 14, 16, 12, 13, 10, 9, 11, 8, 7, 6]
 FLAT = [2.3, 1.5, 1.0, 0.9, 0.8, 0.799, 0.798, 0.797]
 
 EXERCISES = (
@@ -221,6 +222,8 @@ EXERCISES = (
                     diagnosis(FALLING),
                     diagnosis([4.0, 3.0, 2.0, 1.0]),
                     diagnosis([*FALLING[:7], 0.1]),
+                    diagnosis([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0, 2.0]),
+                    diagnosis(THREE_IN_TEN),
                     diagnosis([100.0, 50.0, 20.0, 15.0, 10.0, 9.9, 9.7, 9.5]),
                 ],
                 curves("converging"),
