@@ -22,7 +22,7 @@ from course.judge import Threshold
 from course.scenarios import Scenario
 
 PROJECT = Path(__file__).resolve().parents[1]
-NAMES = ("value", "sgd", "adam", "clipping", "lookahead")
+NAMES = ("value", "sgd", "adam", "clipping", "lookahead", "lab")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ class Assignment:
     @property
     def earlier(self) -> list[str]:
         """The assignments whose solutions this notebook has cells for, to paste them in."""
-        named = re.findall(r"^:solution: solutions\.(\w+):", self.lesson.read_text("utf-8"), re.M)
+        marks = re.findall(r"^:solution: (.*)$", self.lesson.read_text("utf-8"), re.M)
+        named = re.findall(r"solutions\.(\w+):", " ".join(marks))
         return [name for name in dict.fromkeys(named) if name != self.name]
 
 

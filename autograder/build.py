@@ -145,10 +145,9 @@ def _built(cell: nbformat.NotebookNode, assignment: Assignment) -> nbformat.Note
     """The cell as it stands in the source notebook."""
     marks, cell.metadata = cell.metadata, nbformat.NotebookNode()
     if "solution" in marks:
-        module, _, names = marks.solution.partition(":")
-        objects = names.split(",")
-        cell.source = "\n\n\n".join(object_source(module, name) for name in objects)
-        cell.metadata.nbgrader = _nbgrader("-".join(objects), solution=True)
+        objects = [place.split(":") for place in marks.solution.split()]
+        cell.source = "\n\n\n".join(object_source(module, name) for module, name in objects)
+        cell.metadata.nbgrader = _nbgrader("-".join(name for _, name in objects), solution=True)
     elif "grade" in marks:
         try:
             exercise = assignment.exercise(marks.grade)

@@ -41,8 +41,8 @@ def fitting(
     answers   from an idea and a property to the idea's reply to each case
     exercise  all properties of the exercise with the submission's replies
     """
-    if prop.threshold is not None:
-        return []
+    if prop.threshold is not None and any(p.threshold is None for p, _ in exercise):
+        return []  # the exact properties tell more, and sooner
     quick = [(p, r) for p, r in exercise if not p.slow and p.threshold is None]
 
     def explains(idea: AnyIdea, prop: JudgedProperty, replies: Sequence[Reply]) -> bool:

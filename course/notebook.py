@@ -125,7 +125,7 @@ def run_here(path: Path, hint: int) -> NotebookResult:
 
 
 def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
-    values, error = observe(scenario, namespace, CASE_SECONDS)
+    values, error = observe(scenario, namespace, scenario.get("seconds", CASE_SECONDS))
     return Reply(Seen(values), error)
 
 

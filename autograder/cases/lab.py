@@ -109,7 +109,13 @@ def curves(draw: st.DrawFn, kind: str) -> Scenario:
 
 def classifier(seed: int, X: np.ndarray | None, rows: int) -> Scenario:
     """A scenario of kind ``classifier``."""
-    return {"kind": "classifier", "rows": rows, "seed": seed, "X": X}
+    return {
+        "kind": "classifier",
+        "rows": rows,
+        "seed": seed,
+        "X": X,
+        "seconds": CLASSIFIER_SECONDS,
+    }
 
 
 def classifier_property(
@@ -138,6 +144,7 @@ BASELINE = "as good as a plain MLP with Adam"
 
 FALLING = [2.3, 1.5, 1.0, 0.7, 0.5, 0.36, 0.27, 0.2]
 BOUNCING = [2.3, 1.5, 1.0, 0.7, 0.9, 0.6, 0.9, 0.6]
+THREE_IN_TEN = [*range(30, 20, -1), 15, 14, 16, 12, 13, 10, 9, 11, 8, 7, 6]
 FLAT = [2.3, 1.5, 1.0, 0.9, 0.8, 0.799, 0.798, 0.797]
 
 EXERCISES = (
@@ -147,7 +154,7 @@ EXERCISES = (
         (
             Property(
                 ONE_RUN,
-                3,
+                2,
                 [
                     sweep((0.001, [2.3, 0.9], 0.8)),
                     sweep((0.001, [2.3, 0.9], 0.8), (0.01, [1.2, 0.3], 0.93)),
@@ -215,6 +222,9 @@ EXERCISES = (
                     diagnosis(FALLING),
                     diagnosis([4.0, 3.0, 2.0, 1.0]),
                     diagnosis([*FALLING[:7], 0.1]),
+                    diagnosis([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0, 2.0]),
+                    diagnosis(THREE_IN_TEN),
+                    diagnosis([100.0, 50.0, 20.0, 15.0, 10.0, 9.9, 9.7, 9.5]),
                 ],
                 curves("converging"),
                 count=60,
@@ -239,6 +249,7 @@ EXERCISES = (
                 [
                     diagnosis(BOUNCING),
                     diagnosis([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0]),
+                    diagnosis([9.0, 8.0, 7.0, 6.0, 5.5, 5.0, 4.0, 4.5, 3.0, 3.5, 2.0, 1.0]),
                     diagnosis([9.0, 9.5, 8.0, 8.5, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0, 2.0, 1.0]),
                 ],
                 curves("bouncing"),
@@ -247,7 +258,7 @@ EXERCISES = (
             ),
             Property(
                 "plateau: less than 1 % down in the second half",
-                2,
+                1,
                 [
                     diagnosis(FLAT),
                     diagnosis([2.3, 1.0, 1.0, 1.0]),
@@ -273,7 +284,7 @@ EXERCISES = (
             ),
             classifier_property(
                 "better than the baseline: tuned",
-                3,
+                2,
                 "lab-tuned",
                 1,
                 "more epochs, a schedule for lr, another width: try them on held-back digits",

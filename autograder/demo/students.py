@@ -52,7 +52,8 @@ class Student:
 
 
 def _unmarked(text: str) -> str:
-    return "".join(line for line in text.splitlines(keepends=True) if "### " not in line)
+    lines = text.splitlines(keepends=True)
+    return "".join(x for x in lines if "### " not in x and not x.startswith("from solutions"))
 
 
 def _only(text: str, names: tuple[str, ...]) -> str:
@@ -144,6 +145,17 @@ STUDENTS = (
                     "                slow[...] = fast\n",
                 ),
             ),
+            "lab": (
+                (
+                    "    return {lr: make_run(lr) for lr in lrs}\n",
+                    "    runs = {}\n"
+                    "    for lr in lrs:\n"
+                    "        print('learning rate', lr)\n"
+                    "        history, accuracy = make_run(lr)\n"
+                    "        runs[lr] = [history, accuracy]\n"
+                    "    return runs\n",
+                ),
+            ),
         },
     ),
     Student(
@@ -155,6 +167,7 @@ STUDENTS = (
             "adam": ("no-bias-correction",),
             "clipping": ("norm-per-array",),
             "lookahead": ("slow-copied-at-first-sync",),
+            "lab": ("nan-wins",),
         },
     ),
     Student(
@@ -166,6 +179,7 @@ STUDENTS = (
             "adam": ("t-counts-arrays",),
             "clipping": ("clipped-norm-returned",),
             "lookahead": ("alpha-exchanged",),
+            "lab": ("stops-at-divergence",),
         },
     ),
     Student(
@@ -177,6 +191,7 @@ STUDENTS = (
             "adam": ("eps-inside-root", "decoupled-without-lr"),
             "clipping": ("negative-cut-to-zero", "epsilon-in-factor"),
             "lookahead": ("slow-aliases-after-sync", "lr-not-set"),
+            "lab": ("whole-curve-bounces", "lowest-accuracy"),
         },
     ),
     Student(
@@ -188,6 +203,7 @@ STUDENTS = (
             "adam": ("decoupled-afterwards",),
             "clipping": ("infinite-norm-scaled",),
             "lookahead": ("first-array-only",),
+            "lab": ("one-percent-of-the-start",),
         },
     ),
     Student(
@@ -203,6 +219,7 @@ STUDENTS = (
             "adam": ("Adam",),
             "clipping": ("clip_grad_value",),
             "lookahead": ("Lookahead",),
+            "lab": ("sweep_learning_rates", "best_cell"),
         },
     ),
     Student("hana", "untouched", only={}),
@@ -222,6 +239,7 @@ STUDENTS = (
             "lookahead": (
                 ("        self.base.lr = lr\n", "        while self.lr != lr:\n            pass\n"),
             ),
+            "lab": (("    return max(table, key", "    while True:\n        max(table, key"),),
         },
     ),
     Student(
@@ -253,6 +271,12 @@ STUDENTS = (
                 ),
             ),
             "lookahead": (("        self.base.lr = lr\n", "        __import__('os')._exit(0)\n"),),
+            "lab": (
+                (
+                    "    return {lr: make_run(lr) for lr in lrs}\n",
+                    "    __import__('os')._exit(0)\n",
+                ),
+            ),
         },
     ),
     Student("kaspar", "cheats: forged checks, patched libraries", only={}, touch=tampered),

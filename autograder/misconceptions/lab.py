@@ -168,15 +168,8 @@ DIAGNOSES = (
         "nan-not-seen",
         "lab-diagnose",
         ((f"if not {FOUND_FINITE} or ", "if "),),
-        "Only the first and the last loss are compared, so a nan in the curve is not seen.",
-        "What do comparisons with nan say?",
-    ),
-    Misconception(
-        "nan-by-equality",
-        "lab-diagnose",
-        ((f"not {FOUND_FINITE}", "(losses == np.nan).any()"),),
-        "nan is looked for with ==, which never finds it.",
-        "Is nan equal to itself?",
+        "A nan in the curve is not seen: it is not looked for, or with ==, which never finds it.",
+        "Is nan equal to itself, and which function finds it?",
     ),
     Misconception(
         "infinity-not-seen",

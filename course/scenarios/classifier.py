@@ -1,8 +1,9 @@
 """The kind ``classifier``: `train_classifier` learns from the public digits and reads others.
 
-``rows``  it learns from the first so many public digits
-``seed``  its third argument
-``X``     (n, 64) standardised digits to read; None: the public digits after the first ``rows``
+``rows``     it learns from the first so many public digits
+``seed``     its third argument
+``X``        (n, 64) standardised digits to read; None: the public digits after the first ``rows``
+``seconds``  that it may take
 
 What is seen are the labels it reads; whether they are right is not known here.
 """
