@@ -284,8 +284,8 @@ def wrong_answers(
 def rounded(value: Any, exact: bool = True) -> Any:
     """Numbers rounded far below the tolerance; `Odd` as {"odd": text}.
 
-    So what is built does not depend on the last digits that a processor or a library computes. Where
-    a threshold decides, the form alone counts, and all numbers are 0.
+    So what is built does not depend on the last digits that a processor or a library computes.
+    Where a threshold decides, the form alone counts, and all numbers are 0.
     """
     if isinstance(value, Odd):
         return {"odd": value.text}
