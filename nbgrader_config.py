@@ -32,6 +32,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Archives of submissions: notebooks come out, bounded in number and size, and nothing else.
+c.ZipCollectApp.extractor_plugin = "autograder.zips.NotebookExtractor"
+
 # Refuse to grade on a machine without bubblewrap, instead of warning:
 # c.GradeSubmission.require_jail = True
 # Limits of one submission: see `nbgrader autograde --help-all`, section GradeSubmission.

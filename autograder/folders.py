@@ -42,18 +42,24 @@ def guard() -> None:
 
 
 def init_notebooks(self: Autograde) -> None:
-    """nbgrader's own, without folders that must not be graded, which it lists in ``refused``."""
-    _init_notebooks(self)
-    self.refused = {}
-    for folder, found in list(self.assignments.items()):
+    """nbgrader's own, without the folders that are refused; a line for each of these."""
+    for folder, reason in sift(self).items():
+        self.log.error("%s is refused: %s", ascii(folder), reason)
+
+
+def sift(converter: Autograde) -> dict[str, str]:
+    """Find submissions as nbgrader does: what is refused and why, the rest in ``assignments``."""
+    _init_notebooks(converter)
+    refused = {}
+    for folder, found in list(converter.assignments.items()):
         reason = why_refused(folder)
         if reason:
-            self.refused[folder] = reason
-            self.log.error("%r is refused: %s", folder, reason)
-            del self.assignments[folder]
+            refused[folder] = reason
+            del converter.assignments[folder]
             continue
-        name = os.path.join(folder, f"{self.coursedir.assignment_id}.ipynb")
-        self.assignments[folder] = [name] if name in found else sorted(found)[:NAMED]
+        name = os.path.join(folder, f"{converter.coursedir.assignment_id}.ipynb")
+        converter.assignments[folder] = [name] if name in found else sorted(found)[:NAMED]
+    return refused
 
 
 def why_refused(folder: str) -> str:

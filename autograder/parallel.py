@@ -135,10 +135,12 @@ class Submission:
 class Course:
     """nbgrader's application, with the configuration of the folder that we are in.
 
+    handler  for what nbgrader has to say
+
     Raises Fault where the configuration or the gradebook is not fit for this command.
     """
 
-    def __init__(self, assignment: str, *, force: bool = False) -> None:
+    def __init__(self, assignment: str, handler: logging.Handler, *, force: bool = False) -> None:
         self.assignment = assignment
         self.app = AutogradeApp()
         self.app.log_level = logging.WARNING
@@ -147,7 +149,12 @@ class Course:
         except SystemExit:
             raise Fault("nbgrader_config.py cannot be read: see above") from None
         folders.guard()
-        _one_line_a_message(self.app.log)
+        # nbgrader's messages go where ours go, and without tracebacks.
+        self.app.log.handlers[:] = [handler]
+        self.app.log.setLevel(logging.WARNING)
+        self.app.log.propagate = False
+        for log in (self.app.log, logging.getLogger("tornado.application")):
+            log.addFilter(_without_traceback)
         # nbgrader's own way of adding a submission, harmless, but told once for each process.
         warnings.filterwarnings("ignore", category=SAWarning)
         self.app.coursedir.assignment_id = assignment
@@ -197,28 +204,27 @@ class ParallelAutograde(Autograde):
         """
         found: dict[str, list[str]] = {}
         refused: list[Done] = []
-        for student in students or ["*"]:
-            self.coursedir.student_id = student
-            with contextlib.suppress(NbGraderException):
-                self.init_notebooks()
-            if not (self.assignments or self.refused):
-                errors = [f"no submission matches {self._source('*' if not students else student)}"]
-                refused.append(self._done(student, errors))
-            found |= self.assignments
-            for folder, reason in self.refused.items():
+        for pattern in students or ["*"]:
+            self.coursedir.student_id = pattern
+            try:
+                reasons = folders.sift(self)
+            except NbGraderException:
+                refused.append(self._done(pattern, [f"there is no {self._source(pattern)}"]))
+                continue
+            for folder, reason in reasons.items():
                 refused.append(self._done(self._student(folder), [f"refused: {reason}"]))
+            found |= self.assignments
         self.coursedir.student_id = "*"
-        wanted = []
+        wanted, kept = [], 0
         for folder in sorted(found):
             student = self._student(folder)
             try:
                 if self._is_due(folder, student):
                     wanted.append(Submission(folder, student, found[folder]))
+                else:
+                    kept += 1
             except (NbGraderException, OSError) as error:
                 refused.append(self._done(student, [str(error)]))
-        kept = (
-            len(found) - len(wanted) - sum(r.student in map(self._student, found) for r in refused)
-        )
         return wanted, refused, kept
 
     def _is_due(self, folder: str, student: str) -> bool:
@@ -226,9 +232,9 @@ class ParallelAutograde(Autograde):
         if student in self.coursedir.student_id_exclude.split(","):
             return False
         target = self._place(student)
+        new = self.coursedir.get_existing_timestamp(folder)
         if self.force or not os.path.exists(target):
             return True
-        new = self.coursedir.get_existing_timestamp(folder)
         old = self.coursedir.get_existing_timestamp(target)
         return new is not None and old is not None and new > old
 
@@ -384,6 +390,8 @@ def _saved(
             reason = gradebook.database_fault(error)
             if not reason and isinstance(error, OSError):
                 raise Fault(f"cannot save: {error}") from None
+            if isinstance(error, NbGraderException):
+                return Done(**record, errors=[_line(error)], status="refused")
             if not reason:
                 return Done(**record, errors=[_line(error)], status="failed")
             if time.monotonic() > until or "full" in reason:
@@ -410,7 +418,7 @@ def _gradebook_errors() -> Iterator[None]:
 
 
 def _line(error: BaseException) -> str:
-    return (f"{type(error).__name__}: {error}".splitlines() or [""])[0][:300]
+    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
 
 
 def _check_steps(converter: Autograde) -> None:
@@ -428,15 +436,6 @@ def _check_steps(converter: Autograde) -> None:
                 f"c.Autograde.{option} is not that of this course's nbgrader_config.py: "
                 "copy that here, or use `nbgrader autograde`"
             )
-
-
-def _one_line_a_message(log: logging.Logger) -> None:
-    """nbgrader's messages go where ours go, and without tracebacks."""
-    log.handlers.clear()
-    log.propagate = True
-    log.setLevel(logging.WARNING)
-    log.addFilter(_without_traceback)
-    logging.getLogger("tornado.application").addFilter(_without_traceback)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

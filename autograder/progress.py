@@ -23,6 +23,18 @@ from autograder.reports import GRADER_FAILED
 from autograder.workers import Fault, LocalPool, Pool, Setup
 
 
+class Lines(logging.Handler):
+    """Shows each message as one line, above the bar where there is one."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = " ".join(record.getMessage().split())
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 class Summary:
     """Running figures on what is graded."""
 
@@ -61,7 +73,7 @@ def run(
     pool: Pool | None = None
     wanted = 0
     try:
-        with Signals() as signals, _course(assignment, force) as course:
+        with Signals() as signals, _course(assignment, force, err) as course:
             submissions, refused, kept = course.converter.find(students)
             wanted = len(submissions)
             for done in refused:
@@ -87,8 +99,8 @@ def run(
 
 
 @contextlib.contextmanager
-def _course(assignment: str, force: bool) -> Iterator[Course]:
-    course = Course(assignment, force=force)
+def _course(assignment: str, force: bool, err: Console) -> Iterator[Course]:
+    course = Course(assignment, Lines(err), force=force)
     with course.converter.alone():
         yield course
 
@@ -98,7 +110,7 @@ def _pool(
 ) -> Pool:
     reason = policy.why_no_jail()
     if reason:
-        logging.getLogger(__name__).warning("grading without a jail, in a bare process: %s", reason)
+        err.print(f"grading without a jail, in a bare process: {reason}", markup=False)
     return LocalPool(setup, workers or _cores(), course.limits)
 
 

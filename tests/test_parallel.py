@@ -1,12 +1,12 @@
 """The command `autograde`: nbgrader's result for many at once, whatever is killed meanwhile."""
 
 import json
+import logging
 import os
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -15,49 +15,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from courses import NAME, files, hand_in, nbgrader, new_course, rows, submission
 from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder import parallel, progress, workers
-from autograder.assignments import PROJECT, load
-from autograder.demo.students import STUDENTS
-from autograder.fill import fill
 
 pytestmark = pytest.mark.slow
 
-NAME = "clipping"
 CLASS = ("ada", "dora", "emil", "fatima", "hana", "lena")
-TIMESTAMP = "2026-11-20 12:00:00 UTC"
-CONFIG = """
-from pathlib import Path
-c.LateSubmissionPlugin.penalty_method = "zero"
-c.Exchange.root = str(Path(__file__).parent)
-"""
-
-
-def submission(name: str) -> nbformat.NotebookNode:
-    """A student's notebook without the lesson's own demonstrations, which take time."""
-    [student] = [s for s in STUDENTS if s.name == name]
-    notebook = fill(student.module(NAME), load(NAME))
-    student.touch(notebook)
-    needed = [c for c in notebook.cells if "nbgrader" in c.metadata or "import numpy" in c.source]
-    notebook.cells = needed
-    return notebook
-
-
-def hand_in(course: Path, student: str, text: str, timestamp: str = TIMESTAMP) -> Path:
-    folder = course / "submitted" / student / NAME
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}.ipynb").write_text(text)
-    (folder / "timestamp.txt").write_text(timestamp)
-    return folder
-
-
-def nbgrader(course: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stderr
 
 
 def autograde(course: Path, *students: str, workers: int = 2, force: bool = False) -> tuple:
@@ -78,41 +44,10 @@ def autograde(course: Path, *students: str, workers: int = 2, force: bool = Fals
     return status, {r["student"]: r for r in reports}, (course / "err.txt").read_text()
 
 
-def rows(course: Path) -> dict[str, list]:
-    """All that the gradebook says of submissions, without its own random ids."""
-    submitted = "submitted_assignment s"
-    of_notebook = f"submitted_notebook n JOIN {submitted} ON s.id = n.assignment_id"
-    of_cell = f"base_cell b ON b.id = x.cell_id JOIN {of_notebook} AND n.id = x.notebook_id"
-    queries = {
-        "students": "SELECT id FROM student",
-        "submissions": f"SELECT student_id, timestamp, extension FROM {submitted}",
-        "notebooks": f"SELECT student_id, late_submission_penalty FROM {of_notebook}",
-        "grades": "SELECT student_id, b.name, auto_score, manual_score, extra_credit, "
-        f"needs_manual_grade FROM grade x JOIN {of_cell}",
-        "comments": "SELECT student_id, b.name, auto_comment, manual_comment "
-        f"FROM comment x JOIN {of_cell}",
-    }
-    with sqlite3.connect(course / "gradebook.db") as database:
-        return {name: sorted(database.execute(query), key=str) for name, query in queries.items()}
-
-
-def files(course: Path) -> dict[str, tuple[int, bytes]]:
-    """Everything in autograded/: path -> its mode and content."""
-    root = course / "autograded"
-    return {
-        str(path.relative_to(root)): (path.stat().st_mode, path.read_bytes())
-        for path in root.rglob("*")
-        if path.is_file()
-    }
-
-
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory) -> Path:
     """A course with submissions, nothing graded."""
-    course = tmp_path_factory.mktemp("fresh") / "course"
-    shutil.copytree(PROJECT / "source" / NAME, course / "source" / NAME)
-    config = (PROJECT / "nbgrader_config.py").read_text()
-    (course / "nbgrader_config.py").write_text(config + CONFIG)
+    course = new_course(tmp_path_factory.mktemp("fresh") / "course")
     for name in CLASS:
         hand_in(course, name, nbformat.writes(submission(name)))
     good = nbformat.writes(submission("ada"))
@@ -120,7 +55,6 @@ def fresh(tmp_path_factory) -> Path:
     folder = hand_in(course, "late", good, "2026-12-20 12:00:00 UTC")
     (folder / "numpy.py").write_text("raise SystemExit")
     (folder / "timestamp.txt").chmod(0o600)
-    nbgrader(course, "generate_assignment", NAME)
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment(NAME, duedate="2026-12-01 12:00:00")
     return course
@@ -146,7 +80,7 @@ def assert_same(course: Path, stock: Path) -> None:
     assert files(course) == files(stock)
 
 
-def test_the_same_as_nbgrader_cell_for_cell(course, stock, caplog):
+def test_the_same_as_nbgrader_cell_for_cell(course, stock):
     status, reports, said = autograde(course)
     assert status == 0, said
     assert_same(course, stock)
@@ -155,7 +89,7 @@ def test_the_same_as_nbgrader_cell_for_cell(course, stock, caplog):
     assert reports["hana"]["score"] == reports["cut"]["score"] == 0
     assert "perhaps it was cut short" in reports["cut"]["errors"][0]
     assert ("late", 20.0) in rows(course)["notebooks"]
-    assert "late: ignored beside the notebook: 1 file(s) or folder(s), 'numpy.py'" in caplog.text
+    assert "late: ignored beside the notebook: 1 file(s) or folder(s), 'numpy.py'" in said
     assert "8 graded" in said
     assert [p.name for p in (course / "autograded").iterdir() if p.name.startswith(".")] == []
 
@@ -254,7 +188,7 @@ def answers(fresh) -> dict[str, dict]:
     before = os.getcwd()
     os.chdir(fresh)
     try:
-        course = parallel.Course(NAME)
+        course = parallel.Course(NAME, logging.NullHandler())
         grader = workers.Grader(course.setup())
         submissions, _, _ = course.converter.find([])
         return {s.student: grader.grade(course.converter.task(s)) for s in submissions}
@@ -374,7 +308,7 @@ def test_a_full_disk(course, stock, recorded, monkeypatch):
 
 def test_one_run_at_a_time(course, recorded, monkeypatch):
     monkeypatch.chdir(course)
-    with parallel.Course(NAME).converter.alone():
+    with parallel.Course(NAME, logging.NullHandler()).converter.alone():
         status, _, said = autograde(course)
     assert status == 3
     assert "another `autograde` is at work" in said
