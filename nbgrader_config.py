@@ -1,13 +1,16 @@
 """nbgrader's configuration for this course; `python -m autograder demo` copies it to its folder.
 
-Everything is nbgrader's own but three things: submissions are read by `SubmissionExporter`, cells
-that are not the student's are put back by `RestoreCells`, and `GradeSubmission` runs and judges in
-a jail what nbgrader would run in a kernel.
+Everything is nbgrader's own but four things: nothing but the notebook is taken from a submission's
+folder (`folders.guard`), submissions are read by `SubmissionExporter`, cells that are not the
+student's are put back by `RestoreCells`, and `GradeSubmission` runs and judges in a jail what
+nbgrader would run in a kernel.
 """
 
+from autograder import folders
 from autograder.assignments import use_own_programs
 
 use_own_programs()
+folders.guard()
 
 c = get_config()  # noqa: F821
 
@@ -29,6 +32,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Archives of submissions: notebooks come out, bounded in number and size, and nothing else.
+c.ZipCollectApp.extractor_plugin = "autograder.zips.NotebookExtractor"
 
 # Refuse to grade on a machine without bubblewrap, instead of warning:
 # c.GradeSubmission.require_jail = True

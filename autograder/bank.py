@@ -12,7 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import __version__ as hypothesis_version
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 from platformdirs import user_cache_path
 
@@ -144,6 +145,26 @@ def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Seen:
     return answer.seen
 
 
+@contextlib.contextmanager
+def without_local_constants() -> Iterator[None]:
+    """Context: Hypothesis takes no numbers from the source of the modules that are loaded.
+
+    It does so by default, without an option against it, and which modules are loaded differs from
+    one command to the next: so would the cases.
+    """
+    find = getattr(providers, "_get_local_constants", None)
+    if find is None:  # a version of Hypothesis that does not do it
+        yield
+        return
+    providers._get_local_constants = providers.Constants
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = find
+        providers.CONSTANTS_CACHE.cache.clear()
+
+
 def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:
     """``count`` scenarios from the strategy, the same ones every time."""
     found: list[Scenario] = []
@@ -160,7 +181,8 @@ def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:
     def collect(scenario: Scenario) -> None:
         found.append(scenario)
 
-    with tempfile.TemporaryDirectory() as folder:  # Hypothesis would leave its notes in ours
+    # Hypothesis would leave its notes in our folder.
+    with tempfile.TemporaryDirectory() as folder, without_local_constants():
         set_hypothesis_home_dir(folder)
         try:
             collect()

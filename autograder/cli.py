@@ -1,4 +1,4 @@
-"""The instructors' commands: demo, build, fill, grade."""
+"""The instructors' commands: autograde, build, demo, fill, grade."""
 
 from __future__ import annotations
 
@@ -125,6 +125,34 @@ def _progress(reports: Iterator[Any], total: int) -> Iterator[Any]:
     if total < 2 or not sys.stderr.isatty():
         return reports
     return iter(track(reports, "grading", total=total, console=err, transient=True))
+
+
+@app.command()
+def autograde(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="ID …", help="Only these students.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes here; by default one for each core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """Do what `nbgrader autograde` does, many submissions at once."""
+    from autograder.progress import run
+
+    chosen(assignment)
+    if more and not student:
+        raise typer.BadParameter(f"unexpected {more[0]!r}; students are named with --student")
+    if workers and scheduler:
+        raise typer.BadParameter("--workers and --scheduler exclude each other")
+    students = [*(student or []), *(more or [])]
+    raise typer.Exit(run(assignment, students, workers, scheduler, force, as_json, out, err))
 
 
 @app.command()

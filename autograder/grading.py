@@ -70,8 +70,9 @@ class Item:
 
 @dataclass
 class Outcome:
-    """What became of the items so far."""
+    """What became of the items so far; ``room`` is for how many more characters of output."""
 
+    room: int
     outputs: dict[int, list[Any]] = field(default_factory=dict)
     cell_errors: dict[int, dict[str, str]] = field(default_factory=dict)
     replies: dict[tuple[str, int], list[Reply]] = field(default_factory=dict)
@@ -116,7 +117,7 @@ def run(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker)
     the next: it costs its own exercise and no other.
     """
     items = list(_items(notebook, assignment))
-    outcome = Outcome()
+    outcome = Outcome(worker.limits.output)
     fatal: set[Item] = set()
     until = time.monotonic() + worker.limits.submission_seconds
     position = 0
@@ -181,7 +182,9 @@ def _do(
 ) -> None:
     if item.exercise is None:
         answer = session.run_cell(notebook.cells[item.cell].source, until)
-        outcome.outputs[item.cell] = valid_outputs(answer["outputs"])
+        outputs = valid_outputs(answer["outputs"], min(MOST_OUTPUT, outcome.room))
+        outcome.outputs[item.cell] = outputs
+        outcome.room -= sum(len(str(output)) for output in outputs)
         if isinstance(answer["error"], dict):
             outcome.cell_errors[item.cell] = _text_record(answer["error"])
         return
@@ -280,10 +283,12 @@ def _bounded(value: Any, room: list[int], depth: int) -> Any:
     return Odd(value.text[:200]) if isinstance(value, Odd) else value
 
 
-def valid_outputs(outputs: Any) -> list[nbformat.NotebookNode]:
-    """Outputs from the jail as nbformat has them; what does not fit or is too much is left out."""
+def valid_outputs(outputs: Any, room: int = MOST_OUTPUT) -> list[nbformat.NotebookNode]:
+    """Outputs from the jail as nbformat has them; what does not fit or is too much is left out.
+
+    room  characters that they may have together
+    """
     valid: list[nbformat.NotebookNode] = []
-    room = MOST_OUTPUT
     for output in outputs if isinstance(outputs, list) else []:
         made = _valid_output(output) if isinstance(output, dict) else None
         if made is None:

@@ -39,20 +39,35 @@ def read(path: str | os.PathLike[str]) -> tuple[nbformat.NotebookNode, list[str]
 
     Outputs and all metadata but nbgrader's cell ids are left out. Raises DamagedNotebook.
     """
+    return parse(read_bytes(path))
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """A submitted file's content. Raises DamagedNotebook for links, devices and what is too large.
+
+    A file with several names (hard links) may be somebody else's, so that is refused as well.
+    """
     try:
         status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode):
             raise DamagedNotebook("not a regular file (links are not followed)")
+        if status.st_nlink > 1:
+            raise DamagedNotebook(f"a hard link: the file has {status.st_nlink} names")
         if status.st_size > MAX_FILE:
             raise DamagedNotebook(
                 f"the file has {status.st_size / 2**20:.0f} MiB; the limit is {MAX_FILE >> 20} MiB"
             )
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise DamagedNotebook("there is no such file") from None
     except OSError as error:
         raise DamagedNotebook(f"cannot be read: {error.strerror}") from None
-    return parse(data)
+
+
+def instead_of(damage: str) -> tuple[nbformat.NotebookNode, list[str]]:
+    """What is graded in the place of a damaged file: a notebook that says so, as `read` has it."""
+    note = f"This submission could not be graded, because the file is damaged: {damage}."
+    return new_notebook(cells=[new_markdown_cell(note)]), [damage]
 
 
 def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:

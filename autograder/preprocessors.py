@@ -12,7 +12,6 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer
@@ -49,9 +48,7 @@ class SubmissionExporter(NotebookExporter):
         try:
             notebook, problems = notebooks.read(filename)
         except notebooks.DamagedNotebook as damage:
-            problems = [str(damage)]
-            note = f"This submission could not be graded, because the file is damaged: {damage}."
-            notebook = new_notebook(cells=[new_markdown_cell(note)])
+            notebook, problems = notebooks.instead_of(str(damage))
         for problem in problems:
             self.log.error("%s: %s", filename, problem)
         return self.from_notebook_node(notebook, resources=resources, **kw)
@@ -85,19 +82,27 @@ class GradeSubmission(NbGraderPreprocessor):
         config=True
     )
     processes = Integer(Limits.processes, help="How many processes it may have.").tag(config=True)
+    output = Integer(
+        Limits.output, help="Characters of output that its notebook may hold, in all cells."
+    ).tag(config=True)
 
-    def preprocess(
-        self, nb: nbformat.NotebookNode, resources: Resources
-    ) -> tuple[nbformat.NotebookNode, Resources]:
-        limits = Limits(
+    @property
+    def limits(self) -> Limits:
+        """What a submission may use, as configured."""
+        return Limits(
             self.cell_seconds,
             self.case_seconds,
             self.submission_seconds,
             self.memory,
             self.processes,
+            self.output,
         )
+
+    def preprocess(
+        self, nb: nbformat.NotebookNode, resources: Resources
+    ) -> tuple[nbformat.NotebookNode, Resources]:
         try:
-            worker = shared_worker(limits, self.require_jail)
+            worker = shared_worker(self.limits, self.require_jail)
             graded = grading.grade_restored(nb, assignment_of(resources), worker)
         except InfrastructureError as error:
             raise NbGraderException(f"no grade, try again: {error}") from error

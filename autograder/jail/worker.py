@@ -37,6 +37,7 @@ class Limits:
     submission_seconds           seconds for everything together, by the clock
     memory                       bytes, of all its processes together
     processes                    how many at a time
+    output                       characters of output that its notebook may hold, in all cells
     reply                        bytes in one answer
     """
 
@@ -45,6 +46,7 @@ class Limits:
     submission_seconds: float = 300.0
     memory: int = 2 * 2**30
     processes: int = 64
+    output: int = 20_000_000
     reply: int = 64 * 2**20
 
 

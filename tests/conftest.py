@@ -1,0 +1,10 @@
+"""Options of this repository's own tests."""
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--kills",
+        type=int,
+        default=5,
+        help="how often test_parallel kills a run at a random moment",
+    )

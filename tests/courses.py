@@ -1,0 +1,96 @@
+"""Small nbgrader courses for tests, and all that a grading leaves in them."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from autograder.assignments import PROJECT, load
+from autograder.demo.students import STUDENTS
+from autograder.fill import fill
+
+NAME = "clipping"
+TIMESTAMP = "2026-11-20 12:00:00 UTC"
+CONFIG = """
+from pathlib import Path
+c.LateSubmissionPlugin.penalty_method = "zero"
+c.Exchange.root = str(Path(__file__).parent)
+"""
+
+
+def new_course(course: Path) -> Path:
+    """A course folder whose gradebook knows the assignment; nobody has handed in anything."""
+    shutil.copytree(PROJECT / "source" / NAME, course / "source" / NAME)
+    config = (PROJECT / "nbgrader_config.py").read_text()
+    (course / "nbgrader_config.py").write_text(config + CONFIG)
+    nbgrader(course, "generate_assignment", NAME)
+    return course
+
+
+def submission(name: str) -> nbformat.NotebookNode:
+    """A student's notebook without the lesson's own demonstrations, which take time."""
+    [student] = [s for s in STUDENTS if s.name == name]
+    notebook = fill(student.module(NAME), load(NAME))
+    student.touch(notebook)
+    needed = [c for c in notebook.cells if "nbgrader" in c.metadata or "import numpy" in c.source]
+    notebook.cells = needed
+    return notebook
+
+
+def hand_in(course: Path, student: str, text: str, timestamp: str = TIMESTAMP) -> Path:
+    folder = course / "submitted" / student / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{NAME}.ipynb").write_text(text)
+    (folder / "timestamp.txt").write_text(timestamp)
+    return folder
+
+
+def nbgrader(course: Path, *arguments: str) -> str:
+    done = run(course, "nbgrader", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def run(course: Path, module: str, *arguments: str) -> subprocess.CompletedProcess:
+    """``python -m module …`` in the course's folder."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=course,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+
+
+def rows(course: Path) -> dict[str, list]:
+    """All that the gradebook says of submissions, without its own random ids."""
+    submitted = "submitted_assignment s"
+    of_notebook = f"submitted_notebook n JOIN {submitted} ON s.id = n.assignment_id"
+    of_cell = f"base_cell b ON b.id = x.cell_id JOIN {of_notebook} AND n.id = x.notebook_id"
+    queries = {
+        "students": "SELECT id FROM student",
+        "submissions": f"SELECT student_id, timestamp, extension FROM {submitted}",
+        "notebooks": f"SELECT student_id, late_submission_penalty FROM {of_notebook}",
+        "grades": "SELECT student_id, b.name, auto_score, manual_score, extra_credit, "
+        f"needs_manual_grade FROM grade x JOIN {of_cell}",
+        "comments": "SELECT student_id, b.name, auto_comment, manual_comment "
+        f"FROM comment x JOIN {of_cell}",
+    }
+    with sqlite3.connect(course / "gradebook.db") as database:
+        return {name: sorted(database.execute(query), key=str) for name, query in queries.items()}
+
+
+def files(course: Path) -> dict[str, tuple[int, bytes]]:
+    """Everything in autograded/: path -> its mode and content."""
+    root = course / "autograded"
+    return {
+        str(path.relative_to(root)): (path.stat().st_mode, path.read_bytes())
+        for path in root.rglob("*")
+        if path.is_file()
+    }
