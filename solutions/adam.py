@@ -39,7 +39,7 @@ class Adam:
         for w, g, (m, v) in zip(params, grads, self.moments):
             if self.decoupled:
                 w *= 1 - self.lr * self.weight_decay
-            else:
+            elif self.weight_decay:
                 g = g + self.weight_decay * w
             m *= beta1
             m += (1 - beta1) * g

@@ -30,10 +30,12 @@ class SGD:
         if self.velocities is None:
             self.velocities = [np.zeros_like(w) for w in params]
         for w, g, v in zip(params, grads, self.velocities):
-            d = g + self.weight_decay * w
-            v *= self.momentum
-            v += d
-            w -= self.lr * (d + self.momentum * v if self.nesterov else v)
+            d = g + self.weight_decay * w if self.weight_decay else g
+            if self.momentum:
+                v *= self.momentum
+                v += d
+                d = d + self.momentum * v if self.nesterov else v
+            w -= self.lr * d
         ### END SOLUTION
 
 

@@ -119,9 +119,10 @@ STUDENTS = (
             ),
             "sgd": (
                 (
-                    "            w -= self.lr * (d + self.momentum * v if self.nesterov else v)\n",
-                    "            update = d + self.momentum * v if self.nesterov else v\n"
-                    "            w[...] = w - update * self.lr\n",
+                    "                d = d + self.momentum * v if self.nesterov else v\n"
+                    "            w -= self.lr * d\n",
+                    "                d = v * self.momentum + d if self.nesterov else v\n"
+                    "            w[...] = w - d * self.lr\n",
                 ),
             ),
             "adam": (
@@ -229,7 +230,12 @@ STUDENTS = (
         edits={
             "value": (("    for _ in range(steps):\n", "    while True:\n"),),
             "sgd": (("    return float(2.0 / np", "    while True:\n        float(2.0 / np"),),
-            "adam": (("            if self.decoupled:\n", "            while self.decoupled:\n"),),
+            "adam": (
+                (
+                    "                w *= 1 - self.lr * self.weight_decay\n",
+                    "                while True:\n                    w *= 1\n",
+                ),
+            ),
             "clipping": (
                 (
                     "        np.clip(g, -clip_value, clip_value, out=g)\n",

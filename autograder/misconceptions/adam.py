@@ -10,7 +10,7 @@ MAKE = "            self.moments = [(np.zeros_like(w), np.zeros_like(w)) for w i
 DECAY = """\
             if self.decoupled:
                 w *= 1 - self.lr * self.weight_decay
-            else:
+            elif self.weight_decay:
                 g = g + self.weight_decay * w
 """
 FIRST = """\

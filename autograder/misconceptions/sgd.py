@@ -2,17 +2,21 @@
 
 from autograder.misconceptions import Misconception
 
+DECAY = "            d = g + self.weight_decay * w if self.weight_decay else g\n"
 VELOCITY = """\
-            v *= self.momentum
-            v += d
+                v *= self.momentum
+                v += d
 """
-STEP = "            w -= self.lr * (d + self.momentum * v if self.nesterov else v)\n"
+DIRECTION = "                d = d + self.momentum * v if self.nesterov else v\n"
+STEP = "            w -= self.lr * d\n"
+# Written as in the formula, the velocity is used with momentum 0 as well, and there some of these
+# ideas can be seen.
+ALWAYS = ("if self.momentum:", "if True:")
 MAKE = """\
         if self.velocities is None:
             self.velocities = [np.zeros_like(w) for w in params]
 """
 LOOP = "        for w, g, v in zip(params, grads, self.velocities):\n"
-DECAY = "            d = g + self.weight_decay * w\n"
 LARGEST = "float(2.0 / np.linalg.eigvalsh(hessian)[-1])"
 
 STEPPING = (
@@ -55,7 +59,7 @@ STEPPING = (
     Misconception(
         "gradient-counted-twice",
         "sgd-step",
-        ((STEP, "            w -= self.lr * d\n" + STEP),),
+        ((DECAY, DECAY + STEP),),
         "The weights move along the gradient and then along the velocity, which holds the gradient "
         "already.",
         "How often does one gradient move the weights in the step in which it arrives?",
@@ -63,14 +67,22 @@ STEPPING = (
     Misconception(
         "old-velocity",
         "sgd-step",
-        ((VELOCITY, ""), (STEP, STEP + VELOCITY)),
+        (
+            ("            if self.momentum:\n" + VELOCITY + DIRECTION, ""),
+            (
+                STEP,
+                "            w -= self.lr * (d + self.momentum * v if self.nesterov else v)\n"
+                "            v *= self.momentum\n"
+                "            v += d\n",
+            ),
+        ),
         "The weights move along the velocity of the step before.",
         "In which order do the lines of the formula stand?",
     ),
     Misconception(
         "velocity-forgotten",
         "sgd-step",
-        ((VELOCITY, "            v = self.momentum * v + d\n"),),
+        ((VELOCITY, "                v = self.momentum * v + d\n"),),
         "The velocity does not last from one step to the next: it is made anew, or the new one is "
         "never stored.",
         "Print the velocities that are stored after the first step; what do they hold?",
@@ -78,7 +90,7 @@ STEPPING = (
     Misconception(
         "velocity-kept-whole",
         "sgd-step",
-        ((VELOCITY, "            v += self.momentum * d\n"),),
+        (ALWAYS, (VELOCITY, "                v += self.momentum * d\n")),
         "The momentum stands at the gradient, and the old velocity is kept whole.",
         "Which of the two, the old velocity or the gradient, is to fade?",
     ),
@@ -106,10 +118,7 @@ STEPPING = (
     Misconception(
         "lr-in-velocity",
         "sgd-step",
-        (
-            ("v += d", "v += self.lr * d"),
-            (STEP, "            w -= self.lr * d + self.momentum * v if self.nesterov else v\n"),
-        ),
+        ((DECAY, DECAY + "            d = self.lr * d\n"), (STEP, "            w -= d\n")),
         "The learning rate is inside the velocity, so that old gradients keep their old rate.",
         "When lr changes, for which part of the velocity should the new one count?",
     ),
@@ -124,8 +133,8 @@ STEPPING = (
         "nesterov-as-momentum",
         "sgd-step",
         (
-            (VELOCITY, "            ahead = d + self.momentum * v\n" + VELOCITY),
-            ("(d + self.momentum * v if", "(ahead if"),
+            (VELOCITY, "                ahead = d + self.momentum * v\n" + VELOCITY),
+            ("d + self.momentum * v if", "ahead if"),
         ),
         "The Nesterov step comes out as plain momentum: it uses the velocity from before this "
         "step, or nesterov is never looked at.",
@@ -134,28 +143,28 @@ STEPPING = (
     Misconception(
         "nesterov-always",
         "sgd-step",
-        (("(d + self.momentum * v if self.nesterov else v)", "(d + self.momentum * v)"),),
+        ((DIRECTION, "                d = d + self.momentum * v\n"),),
         "The step looks ahead even where nesterov is False.",
         "Where does step look at self.nesterov?",
     ),
     Misconception(
         "nesterov-without-gradient",
         "sgd-step",
-        (("(d + self.momentum * v if", "(self.momentum * v if"),),
+        (ALWAYS, ("d + self.momentum * v if", "self.momentum * v if")),
         "The Nesterov step is momentum·v alone, without d.",
         "Compute the first step on paper, with momentum 0.9 and gradient 1.",
     ),
     Misconception(
         "nesterov-from-velocity",
         "sgd-step",
-        (("(d + self.momentum * v if", "(v + self.momentum * v if"),),
+        (("d + self.momentum * v if", "v + self.momentum * v if"),),
         "The Nesterov step starts from v, where the formula starts from d.",
         "To what is momentum·v added?",
     ),
     Misconception(
         "nesterov-scaled-by-lr",
         "sgd-step",
-        (("(d + self.momentum * v if", "(d + self.lr * self.momentum * v if"),),
+        (("d + self.momentum * v if", "d + self.lr * self.momentum * v if"),),
         "The look ahead is multiplied by lr, and then once more with the whole step.",
         "How often does lr occur in the formula of the step?",
     ),
@@ -164,11 +173,12 @@ STEPPING = (
         "sgd-step",
         (
             (
-                VELOCITY,
-                VELOCITY + "            if self.nesterov:\n"
-                "                v *= self.momentum\n                v += d\n",
+                DIRECTION,
+                "                if self.nesterov:\n"
+                "                    v *= self.momentum\n"
+                "                    v += d\n"
+                "                d = v\n",
             ),
-            ("(d + self.momentum * v if self.nesterov else v)", "v"),
         ),
         "The Nesterov step is stored as the velocity, so the next step starts from the wrong v.",
         "Is d + momentum·v to be remembered, or only to be stepped along?",
@@ -176,7 +186,7 @@ STEPPING = (
     Misconception(
         "decay-ignored",
         "sgd-step",
-        (("d = g + self.weight_decay * w", "d = g"),),
+        ((DECAY, "            d = g\n"),),
         "The weights do not decay: weight_decay has no effect.",
         "With a gradient of 0, should the weights stay where they are?",
     ),
@@ -205,7 +215,7 @@ STEPPING = (
         "decay-not-times-lr",
         "sgd-step",
         (
-            ("d = g + self.weight_decay * w", "d = g"),
+            (DECAY, "            d = g\n"),
             (STEP, "            w *= 1 - self.weight_decay\n" + STEP),
         ),
         "The weights shrink by weight_decay itself, whatever the learning rate is.",
@@ -215,7 +225,7 @@ STEPPING = (
         "decay-decoupled",
         "sgd-step",
         (
-            ("d = g + self.weight_decay * w", "d = g"),
+            (DECAY, "            d = g\n"),
             (STEP, "            w *= 1 - self.lr * self.weight_decay\n" + STEP),
         ),
         "The decay acts on the weights beside the velocity and never enters it, as in AdamW.",
@@ -225,7 +235,7 @@ STEPPING = (
         "decay-after-step",
         "sgd-step",
         (
-            ("d = g + self.weight_decay * w", "d = g"),
+            (DECAY, "            d = g\n"),
             (STEP, STEP + "            w -= self.lr * self.weight_decay * w\n"),
         ),
         "The decay is taken from the weights after the step, and beside the velocity.",
@@ -301,7 +311,8 @@ STEPPING = (
                 "for w, g, v in zip(params, grads, self.velocities)",
                 "for w, g in zip(params, grads)",
             ),
-            (VELOCITY, "            v = self.velocity = self.momentum * self.velocity + d\n"),
+            ALWAYS,
+            (VELOCITY, "                v = self.velocity = self.momentum * self.velocity + d\n"),
         ),
         "All arrays share one velocity, so that each adds to what the one before left in it.",
         "How many velocities does an optimizer of two arrays need?",
@@ -324,7 +335,7 @@ STEPPING = (
     Misconception(
         "velocity-in-single-precision",
         "sgd-step",
-        (("np.zeros_like(w)", "np.zeros(w.shape, np.float32)"),),
+        (ALWAYS, ("np.zeros_like(w)", "np.zeros(w.shape, np.float32)")),
         "The velocities are float32, which keeps seven digits of the gradients' sixteen.",
         "What is the dtype of the velocities, and what that of the weights?",
     ),
@@ -338,14 +349,13 @@ STEPPING = (
                 "            self.velocities = [None for w in params]\n",
             ),
             (LOOP, "        for i, (w, g, v) in enumerate(zip(params, grads, self.velocities)):\n"),
-            (DECAY, "            d = g + self.weight_decay * w if self.weight_decay else g\n"),
             (
                 VELOCITY,
-                "            if v is None:\n"
-                "                v = self.velocities[i] = d\n"
-                "            else:\n"
-                "                v *= self.momentum\n"
-                "                v += d\n",
+                "                if v is None:\n"
+                "                    v = self.velocities[i] = d\n"
+                "                else:\n"
+                "                    v *= self.momentum\n"
+                "                    v += d\n",
             ),
         ),
         "The first velocity is the gradient's own array under a second name, and changes with it.",
@@ -362,14 +372,12 @@ STEPPING = (
         "look-ahead-in-gradient",
         "sgd-step",
         (
-            (DECAY, "            d = g + self.weight_decay * w if self.weight_decay else g\n"),
             (
-                STEP,
-                "            if self.nesterov:\n"
-                "                d += self.momentum * v\n"
-                "            else:\n"
-                "                d = v\n"
-                "            w -= self.lr * d\n",
+                DIRECTION,
+                "                if self.nesterov:\n"
+                "                    d += self.momentum * v\n"
+                "                else:\n"
+                "                    d = v\n",
             ),
         ),
         "Without weight decay d is the gradient's own array, and momentum·v is added into it.",
