@@ -45,7 +45,8 @@ def run(folder: Path, out: Console) -> None:
     A folder that holds anything but an earlier demo is left alone. Raises DemoError.
     """
     folder = prepare(folder)
-    total = 3 + len(NAMES) * (2 * len(STUDENTS) + 1)
+    handed_in = sum(student.hands_in(name) for student in STUDENTS for name in NAMES)
+    total = 3 + len(NAMES) + 2 * handed_in
     with Progress(console=out, transient=True) as progress:
         task = progress.add_task("writing submissions", total=total)
         write_submissions(folder)
@@ -98,7 +99,7 @@ def prepare(folder: Path) -> Path:
 def write_submissions(folder: Path) -> None:
     """``submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` for every student of the class."""
     for student in STUDENTS:
-        for name in NAMES:
+        for name in filter(student.hands_in, NAMES):
             notebook = fill(student.module(name), load(name))
             student.touch(notebook)
             target = folder / "submitted" / student.name / name
@@ -137,16 +138,17 @@ def grade_table(folder: Path) -> Table:
     table = Table("student", "what happened", *NAMES, "total", title="Grades (automatic part)")
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         for student in STUDENTS:
-            scores, most = [], []
+            scores, most, cells = [], [], []
             for name in NAMES:
+                if not student.hands_in(name):
+                    cells.append("–")
+                    continue
                 submission = gradebook.find_submission_notebook(name, name, student.name)
                 grades = [g for g in submission.grades if g.cell.cell_type == "code"]
                 scores.append(sum(g.auto_score or 0.0 for g in grades))
                 most.append(sum(g.max_score for g in grades))
-            cells = [
-                f"{s:g} / {m:g}"
-                for s, m in zip([*scores, sum(scores)], [*most, sum(most)], strict=True)
-            ]
+                cells.append(f"{scores[-1]:g} / {most[-1]:g}")
+            cells.append(f"{sum(scores):g} / {sum(most):g}")
             table.add_row(student.name, student.fate, *cells)
     return table
 

@@ -36,6 +36,10 @@ class Student:
     only: Mapping[str, tuple[str, ...]] | None = None
     touch: Callable[[nbformat.NotebookNode], None] = nothing
 
+    def hands_in(self, assignment: str) -> bool:
+        """The lab takes half a minute to run, so a few hand it in for all."""
+        return assignment != "lab" or self.name in ("ada", "chen", "hana")
+
     def module(self, assignment: str) -> str:
         """The module that this student's notebook is filled from, without the solution marks.
 
