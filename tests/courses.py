@@ -1,5 +1,6 @@
 """Small nbgrader courses for tests, and all that a grading leaves in them."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -8,7 +9,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from rich.console import Console
 
+from autograder import progress
 from autograder.assignments import PROJECT, load
 from autograder.demo.students import STUDENTS
 from autograder.fill import fill
@@ -66,6 +69,30 @@ def run(course: Path, module: str, *arguments: str) -> subprocess.CompletedProce
         timeout=900,
         check=False,
     )
+
+
+def autograde(
+    course: Path,
+    *students: str,
+    workers: int | None = 2,
+    scheduler: str | None = None,
+    force: bool = False,
+) -> tuple[int, dict, str]:
+    """The command in this process: exit status, reports by student, what standard error said."""
+    err = Console(stderr=True, file=(course / "err.txt").open("w"), width=200)
+    out = (course / "out.txt").open("w")
+    before = os.getcwd()
+    os.chdir(course)
+    stdout, sys.stdout = sys.stdout, out
+    try:
+        status = progress.run(NAME, students, workers, scheduler, force, True, err, err)
+    finally:
+        sys.stdout = stdout
+        os.chdir(before)
+        out.close()
+        err.file.close()
+    reports = json.loads((course / "out.txt").read_text())
+    return status, {r["student"]: r for r in reports}, (course / "err.txt").read_text()
 
 
 def rows(course: Path) -> dict[str, list]:
