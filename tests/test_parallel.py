@@ -239,7 +239,7 @@ def test_a_gradebook_that_stays_locked(course, stock, recorded, monkeypatch):
     status, _, said = autograde(course)
     assert status == 3
     assert [line for line in said.splitlines() if "locked" in line] == [
-        "the grader failed: the gradebook cannot be written: database is locked; "
+        "the grader failed: the gradebook cannot be used: database is locked; "
         "0 of 8 are graded and saved, a second run does the rest"
     ]
     lock.rollback()
