@@ -19,10 +19,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
+from autograder.workers import Fault
+
 SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
 
 
-class Vanished(RuntimeError):
+class Vanished(Fault):
     """The file of the gradebook was removed or replaced while it was in use."""
 
 

@@ -14,6 +14,7 @@ same result, since nbgrader grades what has no folder in ``autograded/``.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -24,11 +25,11 @@ import signal
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 from nbconvert.writers import FilesWriter
@@ -48,7 +49,10 @@ from autograder.workers import Answer, Fault, Pool, Setup, Task, make_setup
 
 PARTIAL = ".partial"  # hidden, so that nbgrader's patterns pass over it
 LOCK_SECONDS = 30.0  # that a database may be locked or away
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # not one submission's trouble
 STOPPING = object()
+
+T = TypeVar("T")
 
 # What workers and this module do in the place of nbgrader's lists of preprocessors.
 SANITIZE = ["RestoreCells", "OverwriteCells", "CheckCellMetadata"]
@@ -166,8 +170,12 @@ class Course:
     def setup(self) -> Setup:
         """What workers need to know, from the gradebook and the configuration."""
         bank(self.assignment)  # on disk before the workers look for it
-        cells = {}
-        with _gradebook_errors(), self._gradebook() as book:
+        return make_setup(self.assignment, patiently(self._cells), self.app.config)
+
+    def _cells(self) -> dict[str, Any]:
+        cells: dict[str, Any] = {}
+        coursedir = self.app.coursedir
+        with Gradebook(coursedir.db_url, coursedir.course_id) as book:
             try:
                 notebook = book.find_notebook(self.assignment, self.assignment)
             except MissingEntry:
@@ -180,10 +188,7 @@ class Course:
                 cells[cell.name] = {name: getattr(cell, name) for name in wanted}
             for cell in [*notebook.grade_cells, *notebook.task_cells]:
                 cells[cell.name]["max_score"] = cell.max_score
-        return make_setup(self.assignment, cells, self.app.config)
-
-    def _gradebook(self) -> Gradebook:
-        return Gradebook(self.app.coursedir.db_url, self.app.coursedir.course_id)
+        return cells
 
 
 class ParallelAutograde(Autograde):
@@ -343,8 +348,7 @@ def grade_all(
     """
     converter, waiting, running = course.converter, deque(submissions), 0
     converter.writer = FilesWriter(parent=converter)
-    with _gradebook_errors():
-        writer = gradebook.Writer(course.app.coursedir.db_url)
+    writer = gradebook.Writer(course.app.coursedir.db_url)
     signals.queue = pool.results
     try:
         while waiting or running:
@@ -379,24 +383,16 @@ def _saved(
     }
     if answer["status"] != "graded":
         return Done(**record, errors=answer["errors"], status="failed")
-    until = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            course.converter.save(submission, answer, writer)
-            break
-        except gradebook.Vanished as vanished:
-            raise Fault(str(vanished)) from None
-        except Exception as error:
-            reason = gradebook.database_fault(error)
-            if not reason and isinstance(error, OSError):
-                raise Fault(f"cannot save: {error}") from None
-            if isinstance(error, NbGraderException):
-                return Done(**record, errors=[_line(error)], status="refused")
-            if not reason:
-                return Done(**record, errors=[_line(error)], status="failed")
-            if time.monotonic() > until or "full" in reason:
-                raise Fault(f"the gradebook cannot be written: {reason}") from None
-            time.sleep(0.5)
+    try:
+        patiently(lambda: course.converter.save(submission, answer, writer))
+    except Fault:
+        raise
+    except NbGraderException as error:
+        return Done(**record, errors=[_line(error)], status="refused")
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise Fault(f"cannot save: {error}") from None
+        return Done(**record, errors=[f"cannot be saved: {_line(error)}"], status="failed")
     return Done(
         **record,
         score=answer["score"],
@@ -405,16 +401,22 @@ def _saved(
     )
 
 
-@contextlib.contextmanager
-def _gradebook_errors() -> Iterator[None]:
-    """Context: what the database has to say becomes a Fault."""
-    try:
-        yield
-    except Exception as error:
-        reason = gradebook.database_fault(error)
-        if not reason:
-            raise
-        raise Fault(f"the gradebook cannot be used: {reason}") from None
+def patiently(action: Callable[[], T]) -> T:
+    """What the action returns, tried again for some seconds where the database is to blame.
+
+    Raises Fault where that does not help.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return action()
+        except Exception as error:
+            reason = gradebook.database_fault(error)
+            if not reason:
+                raise
+            if time.monotonic() > until or "full" in reason:
+                raise Fault(f"the gradebook cannot be used: {reason}") from None
+        time.sleep(0.5)
 
 
 def _line(error: BaseException) -> str:

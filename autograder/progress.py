@@ -108,6 +108,15 @@ def _course(assignment: str, force: bool, err: Console) -> Iterator[Course]:
 def _pool(
     setup: Setup, workers: int | None, scheduler: str | None, course: Course, err: Console
 ) -> Pool:
+    if scheduler:
+        try:
+            from autograder.cluster import ClusterPool
+        except ImportError as error:
+            raise Fault(f"{error}: install this repository with its extra `cluster`") from None
+        pool = ClusterPool(setup, scheduler)
+        if not pool.threads:
+            err.print(f"waiting for workers: {scheduler} has none yet", markup=False)
+        return pool
     reason = policy.why_no_jail()
     if reason:
         err.print(f"grading without a jail, in a bare process: {reason}", markup=False)

@@ -17,10 +17,12 @@ import hashlib
 import json
 import multiprocessing
 import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
+import uuid
 import warnings
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
@@ -83,9 +85,11 @@ def make_setup(assignment: str, cells: Mapping[str, Any], config: Mapping[str, A
         "cells": dict(cells),
         "config": kept,
         "version": version(assignment),
+        "run": uuid.uuid4().hex,
     }
 
 
+@functools.cache
 def version(assignment: str) -> str:
     """A digest of all that a grade depends on: code, source notebook, Python and packages."""
     source = assignments.load(assignment).source_notebook.read_bytes()
@@ -317,3 +321,28 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
         connection.send({})
         while True:
             connection.send(grader.grade(connection.recv()))
+
+
+_mine = threading.local()  # a Dask worker may have several threads
+
+
+def grade_remotely(setup: Setup, task: Task) -> Answer:
+    """What a Dask worker does with a task: its thread keeps a grader for the whole run.
+
+    The answer is {"fault": a line} where this machine cannot grade at all.
+    """
+    try:
+        if getattr(_mine, "run", None) != setup["run"]:
+            ours = version(setup["assignment"])
+            if ours != setup["version"]:
+                raise Fault(
+                    f"it has another version ({ours}, not {setup['version']}): of this "
+                    "repository, of Python, NumPy or Hypothesis"
+                )
+            if hasattr(_mine, "grader"):
+                _mine.grader.worker.close()
+            _mine.grader = Grader(setup)
+            _mine.run = setup["run"]
+    except (Fault, InfrastructureError) as error:
+        return {"fault": f"the worker on {socket.gethostname()} cannot grade: {error}"}
+    return _mine.grader.grade(task)

@@ -64,8 +64,12 @@ def check(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    staff: Annotated[
+        bool, typer.Option("--staff", help="Also how submissions are isolated and limited here.")
+    ] = False,
+) -> None:
     """Say whether this environment can run the course, and what to do where it cannot."""
     from course import doctor as checks
 
-    raise typer.Exit(checks.main())
+    raise typer.Exit(checks.main(staff=staff))

@@ -1,14 +1,17 @@
 """Small nbgrader courses for tests, and all that a grading leaves in them."""
 
+import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+from rich.console import Console
+from sqlalchemy import create_engine, text
 
+from autograder import progress
 from autograder.assignments import PROJECT, load
 from autograder.demo.students import STUDENTS
 from autograder.fill import fill
@@ -22,11 +25,11 @@ c.Exchange.root = str(Path(__file__).parent)
 """
 
 
-def new_course(course: Path) -> Path:
+def new_course(course: Path, more_config: str = "") -> Path:
     """A course folder whose gradebook knows the assignment; nobody has handed in anything."""
     shutil.copytree(PROJECT / "source" / NAME, course / "source" / NAME)
     config = (PROJECT / "nbgrader_config.py").read_text()
-    (course / "nbgrader_config.py").write_text(config + CONFIG)
+    (course / "nbgrader_config.py").write_text(config + CONFIG + more_config)
     nbgrader(course, "generate_assignment", NAME)
     return course
 
@@ -60,7 +63,7 @@ def run(course: Path, module: str, *arguments: str) -> subprocess.CompletedProce
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=course,
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *sys.path[1:]])},
         capture_output=True,
         text=True,
         timeout=900,
@@ -68,11 +71,38 @@ def run(course: Path, module: str, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def rows(course: Path) -> dict[str, list]:
+def autograde(
+    course: Path,
+    *students: str,
+    workers: int | None = 2,
+    scheduler: str | None = None,
+    force: bool = False,
+) -> tuple[int, dict, str]:
+    """The command in this process: exit status, reports by student, what standard error said."""
+    err = Console(stderr=True, file=(course / "err.txt").open("w"), width=200)
+    out = (course / "out.txt").open("w")
+    before = os.getcwd()
+    os.chdir(course)
+    stdout, sys.stdout = sys.stdout, out
+    try:
+        status = progress.run(NAME, students, workers, scheduler, force, True, err, err)
+    finally:
+        sys.stdout = stdout
+        os.chdir(before)
+        out.close()
+        err.file.close()
+    reports = json.loads((course / "out.txt").read_text())
+    return status, {r["student"]: r for r in reports}, (course / "err.txt").read_text()
+
+
+def rows(course: Path, url: str = "") -> dict[str, list]:
     """All that the gradebook says of submissions, without its own random ids."""
     submitted = "submitted_assignment s"
     of_notebook = f"submitted_notebook n JOIN {submitted} ON s.id = n.assignment_id"
-    of_cell = f"base_cell b ON b.id = x.cell_id JOIN {of_notebook} AND n.id = x.notebook_id"
+    of_cell = (
+        "base_cell b ON b.id = x.cell_id JOIN submitted_notebook n ON n.id = x.notebook_id "
+        f"JOIN {submitted} ON s.id = n.assignment_id"
+    )
     queries = {
         "students": "SELECT id FROM student",
         "submissions": f"SELECT student_id, timestamp, extension FROM {submitted}",
@@ -82,8 +112,12 @@ def rows(course: Path) -> dict[str, list]:
         "comments": "SELECT student_id, b.name, auto_comment, manual_comment "
         f"FROM comment x JOIN {of_cell}",
     }
-    with sqlite3.connect(course / "gradebook.db") as database:
-        return {name: sorted(database.execute(query), key=str) for name, query in queries.items()}
+    engine = create_engine(url or f"sqlite:///{course / 'gradebook.db'}")
+    with engine.connect() as database:
+        found = {name: database.execute(text(query)) for name, query in queries.items()}
+        rows = {name: sorted(map(tuple, result), key=str) for name, result in found.items()}
+    engine.dispose()
+    return rows
 
 
 def files(course: Path) -> dict[str, tuple[int, bytes]]:

@@ -1,13 +1,11 @@
 """The command `autograde`: nbgrader's result for many at once, whatever is killed meanwhile."""
 
-import json
 import logging
 import os
 import random
 import shutil
 import signal
 import sqlite3
-import sys
 import threading
 import time
 from multiprocessing import active_children
@@ -15,33 +13,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from courses import NAME, files, hand_in, nbgrader, new_course, rows, submission
+from courses import NAME, autograde, files, hand_in, nbgrader, new_course, rows, submission
 from nbgrader.api import Gradebook
-from rich.console import Console
 
 from autograder import parallel, progress, workers
 
 pytestmark = pytest.mark.slow
 
 CLASS = ("ada", "dora", "emil", "fatima", "hana", "lena")
-
-
-def autograde(course: Path, *students: str, workers: int = 2, force: bool = False) -> tuple:
-    """The command in this process: exit status, reports by student, what standard error said."""
-    err = Console(stderr=True, file=(course / "err.txt").open("w"), width=200)
-    out = (course / "out.txt").open("w")
-    before = os.getcwd()
-    os.chdir(course)
-    stdout, sys.stdout = sys.stdout, out
-    try:
-        status = progress.run(NAME, students, workers, None, force, True, err, err)
-    finally:
-        sys.stdout = stdout
-        os.chdir(before)
-        out.close()
-        err.file.close()
-    reports = json.loads((course / "out.txt").read_text())
-    return status, {r["student"]: r for r in reports}, (course / "err.txt").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +239,7 @@ def test_a_gradebook_that_stays_locked(course, stock, recorded, monkeypatch):
     status, _, said = autograde(course)
     assert status == 3
     assert [line for line in said.splitlines() if "locked" in line] == [
-        "the grader failed: the gradebook cannot be written: database is locked; "
+        "the grader failed: the gradebook cannot be used: database is locked; "
         "0 of 8 are graded and saved, a second run does the rest"
     ]
     lock.rollback()

@@ -1,0 +1,273 @@
+"""What does a large class cost, and how well is the work shared out?
+
+    python tests/benchmarks/scale.py                    the comparisons below
+    python tests/benchmarks/scale.py --only two,dask    some of them
+    python tests/benchmarks/scale.py --number 20        with another number of submissions
+
+The class is that of `grading.py` over and over: right, wrong, half done, untouched, without syntax.
+Each comparison is a ratio of runs that follow each other in turns (x y y x), start included.
+
+two     `autograde --workers 1` takes at least 1.8 times as long as `--workers 2`, on two cores
+cpu     CPU of `autograde --workers 2`, of all processes, is at most 1.5 times that of the cells and
+        cases alone, which run in a fork of one warm process, as way (c) of `grading.py`
+dask    `--scheduler` with two Dask workers takes at most 1.1 times as long as `--workers 2`
+stock   stock nbgrader with the same properties in the kernel takes at least 10 times as long as
+        `autograde --workers 2`
+memory  the coordinator, fed with answers that were recorded, so that it does nothing but save: its
+        memory, how that grows, and the time by submission, the part of the work that cannot be
+        shared out. Cost by submission at the end within 5 % of that at the start.
+
+Exit status 1 where a bound is missed. The last table is a model: with W CPU seconds of workers and
+S seconds of the coordinator by submission, n workers take max(W/n, S) for each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import grading
+import nbformat
+from rich.console import Console
+from rich.table import Table
+
+from autograder.assignments import PROJECT, load, use_own_programs
+
+ASSIGNMENT = "adam"
+NAMES = ("two", "cpu", "dask", "stock", "memory")
+BOUNDS = {"two": 1.8, "cpu": 1.5, "dask": 1.1, "stock": 10.0}
+AT_LEAST = ("two", "stock")
+MANY = 1000  # submissions that the coordinator saves
+CLASS = 20_000
+
+
+def the_class(number: int) -> dict[str, nbformat.NotebookNode]:
+    """So many submissions of mixed fate: name -> notebook."""
+    kinds = list(grading.submissions(load(ASSIGNMENT)).items())
+    return {f"{kinds[i % len(kinds)][0]}-{i:05d}": kinds[i % len(kinds)][1] for i in range(number)}
+
+
+class Bench:
+    """A class on disk, and ways to grade copies of it."""
+
+    def __init__(self, base: Path, number: int) -> None:
+        self.base, self.number = base, number
+        self.submitted = the_class(number)
+        self.config = (PROJECT / "nbgrader_config.py").read_text()
+        self.fresh = self.course("fresh", load(ASSIGNMENT).source_notebook, self.config)
+
+    def course(self, name: str, source: Path, config: str) -> Path:
+        grading.ASSIGNMENT = ASSIGNMENT
+        return grading.course_folder(self.base / name, self.submitted, source, config)
+
+    def copy(self, course: Path) -> Path:
+        target = self.base / "run"
+        shutil.rmtree(target, ignore_errors=True)
+        return shutil.copytree(course, target)
+
+    def autograde(self, *options: str) -> tuple[float, float]:
+        """`python -m autograder autograde`: seconds by the clock, CPU seconds of all processes."""
+        course = self.copy(self.fresh)
+        return timed(course, "autograder", "autograde", ASSIGNMENT, *options)
+
+    def stock(self) -> tuple[float, float]:
+        source = grading.stock_source(load(ASSIGNMENT), self.base / "stock.ipynb")
+        if not (self.base / "stock").exists():
+            self.course("stock", source, grading.STOCK_CONFIG)
+        return timed(self.copy(self.base / "stock"), "nbgrader", "autograde", ASSIGNMENT)
+
+
+def timed(course: Path, module: str, *arguments: str) -> tuple[float, float]:
+    """``python -m module …`` in a folder: seconds by the clock, CPU seconds with descendants."""
+    before, start = grading.cpu_of_children(), time.perf_counter()
+    log = course / "log.txt"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", module, *arguments]
+        status = subprocess.call(command, cwd=course, stdout=output, stderr=output)
+    seconds = time.perf_counter() - start
+    if status:
+        raise RuntimeError(f"{module} failed:\n{log.read_text()[-2000:]}")
+    return seconds, grading.cpu_of_children() - before
+
+
+def in_turns(
+    one: Callable[[], tuple[float, float]], other: Callable[[], tuple[float, float]]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The means of two runs of each, in the order one, other, other, one."""
+    first, second, third, fourth = one(), other(), other(), one()
+    return _mean(first, fourth), _mean(second, third)
+
+
+def _mean(*pairs: tuple[float, float]) -> tuple[float, float]:
+    return fmean(p[0] for p in pairs), fmean(p[1] for p in pairs)
+
+
+def two(bench: Bench) -> float:
+    one, both = in_turns(
+        lambda: bench.autograde("--workers", "1"), lambda: bench.autograde("--workers", "2")
+    )
+    return one[0] / both[0]
+
+
+def cpu(bench: Bench) -> float:
+    files = []
+    for name, notebook in bench.submitted.items():
+        files.append(bench.base / f"{name}.ipynb")
+        nbformat.write(notebook, files[-1])
+    ours = bench.autograde("--workers", "2")[1]
+    alone = sum(map(sum, grading.alone(ASSIGNMENT, files)))
+    return ours / alone
+
+
+def dask(bench: Bench) -> float:
+    with dask_workers() as address:
+        cluster, local = in_turns(
+            lambda: bench.autograde("--scheduler", address),
+            lambda: bench.autograde("--workers", "2"),
+        )
+    return cluster[0] / local[0]
+
+
+@contextmanager
+def dask_workers() -> Iterator[str]:
+    """A LocalCluster of two workers, the address of its scheduler."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        yield cluster.scheduler_address
+
+
+def stock(bench: Bench) -> float:
+    return bench.stock()[0] / bench.autograde("--workers", "2")[0]
+
+
+def memory(bench: Bench, console: Console) -> float:
+    """Prints what the coordinator does by itself; its seconds by submission."""
+    course = bench.copy(bench.fresh)
+    done = subprocess.run(
+        [sys.executable, __file__, "--save", str(course)],
+        cwd=course,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    serial, slope, start, growth, peak = map(float, done.stdout.split())
+    table = Table("the coordinator alone", "", title=f"{MANY} submissions of {ASSIGNMENT}")
+    table.add_row("seconds by submission", f"{serial:.4f}")
+    table.add_row("last fifth over the first", f"{slope:.2f}")
+    table.add_row("memory at the start", f"{start:.0f} MB")
+    table.add_row("growth", f"{growth:.1f} MB")
+    table.add_row("peak", f"{peak:.0f} MB")
+    console.print(table)
+    return serial
+
+
+def save(course: Path) -> None:
+    """In a process of its own: save recorded answers under ever new names, print figures."""
+    import logging
+    from dataclasses import replace
+    from queue import SimpleQueue
+
+    from autograder import parallel, workers
+
+    class Recorded:
+        def __init__(self, answers: list[Any]) -> None:
+            self.results: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
+            self.answers = answers
+
+        def capacity(self) -> int:
+            return 4
+
+        def submit(self, key: Any, task: Any) -> None:
+            self.results.put((key, self.answers[int(key.student[-5:]) % len(self.answers)]))
+
+    there = parallel.Course(ASSIGNMENT, logging.NullHandler())
+    there.app.log.disabled = True
+    found, _, _ = there.converter.find([])
+    grader = workers.Grader(there.setup())
+    answers = [grader.grade(there.converter.task(s)) for s in found[:10]]
+    grader.worker.close()
+    many = []
+    for number in range(MANY):
+        folder = course / "submitted" / f"s{number:05d}" / ASSIGNMENT
+        shutil.copytree(found[0].folder, folder)
+        name = str(folder / f"{ASSIGNMENT}.ipynb")
+        many.append(replace(found[0], folder=str(folder), student=folder.parent.name))
+        many[-1].notebooks = [name]
+    seconds, sizes, last = [], [], time.process_time()
+    with there.converter.alone():
+        for _ in parallel.grade_all(there, many, Recorded(answers), parallel.Signals()):
+            seconds.append(time.process_time() - last)
+            sizes.append(resident())
+            last = time.process_time()
+    fifth = MANY // 5
+    slope = fmean(seconds[-fifth:]) / fmean(seconds[fifth : 2 * fifth])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(fmean(seconds[10:]), slope, sizes[10], sizes[-1] - sizes[10], peak)
+
+
+def resident() -> float:
+    """Megabytes of this process."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+def model(work: float, serial: float) -> Table:
+    table = Table("workers", f"hours for {CLASS:,}", "bound by", title="The model")
+    for workers in (2, 16, 128):
+        each = max(work / workers, serial)
+        bound = "workers" if work / workers > serial else "the one writer"
+        table.add_row(str(workers), f"{CLASS * each / 3600:.2f}", bound)
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default=",".join(NAMES), help="comparisons, with commas")
+    parser.add_argument("--number", type=int, default=100, help="submissions")
+    parser.add_argument("--save", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    use_own_programs()
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(PROJECT), *sys.path[1:]])
+    if options.save:
+        save(options.save)
+        return 0
+    grading.adopt_orphans()
+    console = Console(highlight=False)
+    missed, serial, work = [], None, None
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), options.number)
+        for name in options.only.split(","):
+            if name == "memory":
+                serial = memory(bench, console)
+                continue
+            ratio = globals()[name](bench)
+            good = ratio >= BOUNDS[name] if name in AT_LEAST else ratio <= BOUNDS[name]
+            word = "at least" if name in AT_LEAST else "at most"
+            line = f"{name}: {ratio:.2f}, {word} {BOUNDS[name]:g}"
+            console.print(line)
+            if not good:
+                missed.append(line)
+        if serial is not None:
+            used = bench.autograde("--workers", "2")
+            work = used[1] / options.number - serial
+            console.print(model(work, serial))
+    for line in missed:
+        console.print(f"MISSED  {line}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
