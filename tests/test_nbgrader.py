@@ -24,7 +24,7 @@ def command(*arguments, cwd: Path) -> subprocess.CompletedProcess:
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1800,
         check=False,
         env=os.environ | {"COLUMNS": "160"},
     )
