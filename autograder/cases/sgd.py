@@ -38,9 +38,6 @@ TRAINING: Scenario = {
     "clip": None,
 }
 
-# To replay a case takes a tenth of a millisecond, thirty times less than to draw it.
-CASES = 400
-
 PLAIN = "a plain step: w ← w − lr·g, in place"
 MOMENTUM = "momentum: v ← momentum·v + d, from v = 0"
 DECAY = "weight decay: d = g + weight_decay·w"
@@ -66,7 +63,6 @@ EXERCISES = (
                     ),
                 ],
                 runs("SGD", options()),
-                count=CASES,
                 hint="change the arrays themselves: w -= …, not w = w - …",
             ),
             Property(
@@ -78,7 +74,6 @@ EXERCISES = (
                     sgd({"lr": 0.5, "momentum": 0.5}, [0.0], [1.0], [0.0], [0.0], [-1.0]),
                 ],
                 runs("SGD", options(momentum=momenta), arrays=(1, 1)),
-                count=CASES,
                 hint="the gradient enters v whole, and the step is lr·v",
                 after=PLAIN,
             ),
@@ -91,7 +86,6 @@ EXERCISES = (
                     sgd({"lr": 0.1, "momentum": 0.5, "nesterov": True}, [1.0, 2.0], [1, 2], [3, 1]),
                 ],
                 runs("SGD", options(momentum=momenta, nesterov=st.just(True)), arrays=(1, 1)),
-                count=CASES,
                 hint="update v first, then step along d + momentum·v with the new v",
                 after=MOMENTUM,
             ),
@@ -103,7 +97,6 @@ EXERCISES = (
                     sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [1.0, 1.0], [1.0, 1.0]),
                 ],
                 runs("SGD", options(weight_decay=decays), arrays=(1, 1)),
-                count=CASES,
                 hint="weight_decay·w is added to the gradient of each weight, before the step",
                 after=PLAIN,
             ),
@@ -123,7 +116,6 @@ EXERCISES = (
                     "SGD",
                     options(momentum=momenta, weight_decay=decays, nesterov=st.booleans()),
                 ),
-                count=CASES,
                 hint="the decayed gradient d goes into v, and into the Nesterov step",
                 after=DECAY,
             ),
@@ -142,7 +134,6 @@ EXERCISES = (
                     sgd({"lr": 0.1}, [1.0], [1.0], [1.0], lrs=[None, 0.01]),
                 ],
                 runs("SGD", options(momentum=momenta), steps=(2, 8), lrs=rates),
-                count=CASES,
                 hint="read self.lr in each step, and keep it out of v",
                 after=MOMENTUM,
             ),
@@ -164,7 +155,6 @@ EXERCISES = (
                     ),
                 ],
                 runs("SGD", options(momentum=momenta), arrays=(2, 4), steps=(2, 5)),
-                count=CASES,
                 hint="keep a list with one velocity array for each array of params",
                 after=MOMENTUM,
             ),
@@ -182,7 +172,6 @@ EXERCISES = (
                     )
                 ],
                 runs("SGD", options(momentum=momenta), optimizers=2, steps=(2, 4)),
-                count=CASES,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=MOMENTUM,
             ),
@@ -221,7 +210,6 @@ EXERCISES = (
                     ),
                     runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
                 ),
-                count=CASES,
                 hint="v = g makes v a second name of the gradient's array: copy it, or add to 0",
                 counts_with=PLAIN,
                 after=MOMENTUM,
