@@ -6,6 +6,8 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from multiprocessing import active_children
@@ -17,6 +19,7 @@ from courses import NAME, autograde, files, hand_in, nbgrader, new_course, rows,
 from nbgrader.api import Gradebook
 
 from autograder import parallel, progress, workers
+from autograder.assignments import PROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -219,6 +222,55 @@ def test_a_coordinator_that_is_stopped_loses_nothing(course, stock, recorded, nu
         assert {Path(name).parts[0] for name in done} <= with_rows
         if with_rows == {row[0] for row in expected_rows["grades"]}:
             shutil.rmtree(course / "autograded", ignore_errors=True)
+    assert autograde(course)[0] == 0
+    assert_same(course, stock)
+
+
+def descendants(pid: int) -> set[tuple[int, str]]:
+    """Process ids and start times of all that a process has started, and theirs."""
+    found: dict[int, tuple[int, str]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        found[int(path.parent.name)] = int(fields[1]), fields[19]
+    tree, grown = {pid}, True
+    while grown:
+        new = {p for p, (parent, _) in found.items() if parent in tree} - tree
+        tree |= new
+        grown = bool(new)
+    return {(p, found[p][1]) for p in tree - {pid} if p in found}
+
+
+def alive(processes: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    left = set()
+    for pid, start in processes:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[19] == start and fields[0] != "Z":
+            left.add((pid, start))
+    return left
+
+
+def test_kill_the_real_command(course, stock, request):
+    """No process of it survives, and the next run does the rest."""
+    for _ in range(max(request.config.getoption("--kills") // 5, 1)):
+        command = [sys.executable, "-m", "autograder", "autograde", NAME, "--workers", "2"]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *sys.path[1:]])}
+        coordinator = subprocess.Popen(
+            command, cwd=course, env=environment, stderr=subprocess.DEVNULL
+        )
+        time.sleep(random.uniform(1, 30))
+        started = descendants(coordinator.pid)
+        coordinator.kill()
+        coordinator.wait()
+        deadline = time.monotonic() + 30
+        while alive(started) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert not alive(started)
     assert autograde(course)[0] == 0
     assert_same(course, stock)
 

@@ -4,7 +4,7 @@
     python tests/benchmarks/scale.py --only two,dask    some of them
     python tests/benchmarks/scale.py --number 20        with another number of submissions
 
-The class is that of `grading.py` over and over: right, wrong, half done, untouched, without syntax.
+The class: right, wrong in many ways, half done, untouched, without syntax, over and over.
 Each comparison is a ratio of runs that follow each other in turns (x y y x), start included.
 
 two     `autograde --workers 1` takes at least 1.8 times as long as `--workers 2`, on two cores
@@ -43,19 +43,31 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.assignments import PROJECT, load, use_own_programs
+from autograder.demo.students import STUDENTS, Student
+from autograder.fill import fill
+from autograder.misconceptions import misconceptions
 
 ASSIGNMENT = "adam"
 NAMES = ("two", "cpu", "dask", "stock", "memory")
 BOUNDS = {"two": 1.8, "cpu": 1.5, "dask": 1.1, "stock": 10.0}
 AT_LEAST = ("two", "stock")
+MISTAKES = 7  # kinds of wrong submissions, besides those of the demo class
 MANY = 1000  # submissions that the coordinator saves
 CLASS = 20_000
 
 
 def the_class(number: int) -> dict[str, nbformat.NotebookNode]:
     """So many submissions of mixed fate: name -> notebook."""
-    kinds = list(grading.submissions(load(ASSIGNMENT)).items())
-    return {f"{kinds[i % len(kinds)][0]}-{i:05d}": kinds[i % len(kinds)][1] for i in range(number)}
+    wrong = [m.name for m in misconceptions(ASSIGNMENT)[:MISTAKES]]
+    students = [s for s in STUDENTS if s.name in grading.CLASS]
+    students += [Student(name, "wrong", {ASSIGNMENT: (name,)}) for name in wrong]
+    made = {}
+    for i in range(number):
+        student = students[i % len(students)]
+        notebook = fill(student.module(ASSIGNMENT), load(ASSIGNMENT))
+        student.touch(notebook)
+        made[f"{student.name}-{i:05d}"] = notebook
+    return made
 
 
 class Bench:
