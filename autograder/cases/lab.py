@@ -236,6 +236,7 @@ EXERCISES = (
                 [
                     diagnosis([2.3, 1.0, 5.0, math.nan]),
                     diagnosis([2.3, math.inf, 1.0, 0.5]),
+                    diagnosis([2.3, math.nan, 1.0, 0.5]),
                     diagnosis([2.3, 2.5, 3.0, 4.0]),
                     diagnosis([1.0, 0.5, 0.4, 1.1]),
                 ],
@@ -248,6 +249,9 @@ EXERCISES = (
                 2,
                 [
                     diagnosis(BOUNCING),
+                    diagnosis([9.0, 8.0, 7.0, 6.0, 5.0, 5.2, 5.4, 3.0]),
+                    diagnosis([2.3, 1.5, 1.0, 0.7, 0.9, 0.6, 0.7, 1.0]),
+                    diagnosis([2.3, 1.5, 1.0, 0.9, 0.9, 0.8, 0.9, 0.9]),
                     diagnosis([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0]),
                     diagnosis([9.0, 8.0, 7.0, 6.0, 5.5, 5.0, 4.0, 4.5, 3.0, 3.5, 2.0, 1.0]),
                     diagnosis([9.0, 9.5, 8.0, 8.5, 7.0, 6.0, 5.0, 4.0, 4.5, 3.0, 2.0, 1.0]),
@@ -262,6 +266,7 @@ EXERCISES = (
                 [
                     diagnosis(FLAT),
                     diagnosis([2.3, 1.0, 1.0, 1.0]),
+                    diagnosis([200.0, 150.0, 100.0, 99.5]),
                     diagnosis([2.0, 1.5, 1.0, 0.98]),
                 ],
                 curves("plateau"),
