@@ -51,11 +51,11 @@ class Property:
     hint: str = ""
     counts_with: str | None = None
     threshold: Threshold | None = None
-    after: str | None = None
-    slow: bool = False
     local_at_least: float | None = None
+    after: str | None = None
     public: Sequence[Scenario] | None = None
     seconds: float | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from nbformat.v4 import new_notebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from autograder import reports
+from autograder import bundle, grade_report
 from autograder.assignments import (
     NAMES,
     PROJECT,
@@ -89,17 +89,21 @@ def out_of_date() -> list[Path]:
 def check() -> list[str]:
     """A line for everything that is wrong with the generated files; changes nothing.
 
-    They are current, the release shows nothing of solutions or hidden tests, the source notebook
-    scores full marks and the untouched release notebook none.
+    They are current, release and bundle show nothing of solutions or hidden tests, the source
+    notebook scores full marks and the untouched release notebook none.
     """
     problems = [f"{path.relative_to(PROJECT)} is out of date" for path in out_of_date()]
     if problems:
         return problems
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "bundle")
+        bundle.make(made)
+        problems += [f"bundle/{line}" for line in bundle.leaks(made)]
     for name in NAMES:
         assignment = load(name)
         problems += [f"release/{name} shows {text!r}" for text in leaks(assignment)]
         paths = [assignment.source_notebook, assignment.release_notebook]
-        source, release = reports.grade_files(paths)
+        source, release = grade_report.grade_files(paths)
         if source.score != source.max_score:
             problems.append(f"the source notebook lost marks:\n{source.as_text()}")
         if release.score != 0:

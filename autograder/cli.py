@@ -1,4 +1,4 @@
-"""The instructors' commands: autograde, build, demo, fill, grade."""
+"""The instructors' commands: autograde, build, bundle, demo, fill, grade, report."""
 
 from __future__ import annotations
 
@@ -75,6 +75,22 @@ def build(
 
 
 @app.command()
+def bundle(
+    folder: Annotated[
+        Path, typer.Option("--out", help="Where; a new or an earlier bundle's folder.")
+    ] = Path("bundle"),
+) -> None:
+    """Make what students get: the wheel of `course`, notebooks, local checks, a README."""
+    from autograder.bundle import BundleError, write
+
+    try:
+        for name in write(folder):
+            out.print(f"wrote {folder / name}", markup=False, highlight=False, soft_wrap=True)
+    except BundleError as error:
+        raise fail(str(error)) from None
+
+
+@app.command()
 def fill(
     module: Annotated[Path, typer.Argument(help="A Python module with solutions.")],
     assignment: Annotated[str, typer.Option(help="The assignment's name.")],
@@ -102,8 +118,8 @@ def grade(
     ] = False,
 ) -> None:
     """Grade notebooks outside any gradebook."""
+    from autograder.grade_report import grade_files
     from autograder.jail import policy
-    from autograder.reports import grade_files
 
     forced = chosen(assignment) if assignment else None
     reason = policy.why_no_jail()

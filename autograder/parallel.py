@@ -43,8 +43,8 @@ from traitlets import default
 
 from autograder import folders, gradebook, notebooks
 from autograder.bank import bank
+from autograder.grade_report import GRADED, GRADER_FAILED, NOT_GRADED
 from autograder.preprocessors import GradeSubmission
-from autograder.reports import GRADED, GRADER_FAILED, NOT_GRADED
 from autograder.workers import Answer, Fault, Pool, Setup, Task, make_setup
 
 PARTIAL = ".partial"  # hidden, so that nbgrader's patterns pass over it

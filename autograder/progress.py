@@ -17,9 +17,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.grade_report import GRADER_FAILED
 from autograder.jail import policy
 from autograder.parallel import Course, Done, Signals, Stopped, grade_all
-from autograder.reports import GRADER_FAILED
 from autograder.workers import Fault, LocalPool, Pool, Setup
 
 

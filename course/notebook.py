@@ -88,7 +88,7 @@ def code_cells(path: Path) -> list[tuple[str, str | None]]:
         cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
     except FileNotFoundError:
-        raise NotebookError(f"{path}: there is no such file") from None
+        raise NotebookError(f"{path}: not found; is this the right folder?") from None
     except OSError as error:
         raise NotebookError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from typer.testing import CliRunner
 
-from autograder import cli, grading, reports
+from autograder import cli, grade_report, grading
 from autograder.assignments import PROJECT, load
 from autograder.fill import fill
 from autograder.jail import InfrastructureError, Worker, policy
@@ -631,8 +631,8 @@ def test_wrong_command_lines(arguments):
 
 
 def reported(status):
-    score = None if status == reports.GRADER_FAILED else 0.0
-    return reports.Report("a.ipynb", "sgd", score, 20.0, "jail", exit_status=status)
+    score = None if status == grade_report.GRADER_FAILED else 0.0
+    return grade_report.Report("a.ipynb", "sgd", score, 20.0, "jail", exit_status=status)
 
 
 @pytest.mark.parametrize(
@@ -640,7 +640,7 @@ def reported(status):
 )
 def test_highest_status_applies(monkeypatch, statuses, expected):
     """0 where all were graded, 1 where one could not be, 3 where the grader failed."""
-    monkeypatch.setattr(reports, "grade_files", lambda *a: iter(map(reported, statuses)))
+    monkeypatch.setattr(grade_report, "grade_files", lambda *a: iter(map(reported, statuses)))
     result = CliRunner().invoke(cli.app, ["grade", *["a.ipynb"] * len(statuses), "--json"])
     assert result.exit_code == expected
     assert [entry["score"] for entry in json.loads(result.stdout)] == [
@@ -659,7 +659,7 @@ def test_a_fault_of_the_grader_is_no_zero(tmp_path, monkeypatch, fault):
     monkeypatch.setattr(grading.log, "warning", lambda *a: None)
     path = tmp_path / "sgd.ipynb"
     path.write_bytes(dumped(GOOD))
-    report = reports.grade_file(path, None, Worker())
+    report = grade_report.grade_file(path, None, Worker())
     assert (report.score, report.exit_status) == (None, 3)
     assert_report(report.as_json())
     [line] = report.errors
