@@ -1,5 +1,13 @@
 """``python -m course``: the students' commands, check and doctor."""
 
-from course.cli import main
+import sys
+
+try:
+    from course.cli import main
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"{error.name} is not installed: install the course's wheel again with "
+        f"{sys.executable} -m pip"
+    )
 
 main()

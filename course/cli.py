@@ -25,42 +25,65 @@ def main() -> None:
 def check(
     notebooks: Annotated[
         list[Path] | None,
-        typer.Argument(help="Notebooks; by default those of the course in this folder."),
+        typer.Argument(help="Notebooks or folders; by default this folder."),
     ] = None,
     hint: Annotated[
         int, typer.Option(min=1, max=2, help="2 says more of what fails, with your numbers.")
     ] = 1,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever one is saved; Ctrl-C ends it.")
+    ] = False,
 ) -> None:
     """Run the local checks on notebooks: what passes, what fails and why. Changes no file."""
-    from course.checks import assignments
-    from course.notebook import NotebookError, check_notebook
-    from course.results import as_text
+    from course.watch import find, missing_packages, saved
 
     out, err = Console(), Console(stderr=True)
-    paths = notebooks or [p for a in assignments() for p in sorted(Path().rglob(f"{a}.ipynb"))]
-    if not paths:
+    problem = missing_packages()
+    if problem:
+        err.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
+    from course.checks import assignments
+
+    def look() -> list[Path]:
+        return find(notebooks or [], assignments())
+
+    if not look():
         names = ", ".join(f"{a}.ipynb" for a in assignments())
         err.print(f"no notebook of the course here ({names}): name one, or go to its folder")
         raise typer.Exit(2)
-    passed = True
-    for path in paths:
-        try:
-            with err.status(f"checking {path}"):
-                result = check_notebook(path, hint=hint)
-        except NotebookError as error:
-            err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-            passed = False
-            continue
-        out.print(str(path), style="bold", markup=False, highlight=False)
-        for line in result.notes:
-            out.print(f"  note: {line}", markup=False, highlight=False, soft_wrap=True)
-        for exercise in result.exercises:
-            text = as_text(exercise, points=False)
-            out.print(text, markup=False, highlight=False, soft_wrap=True)
-        passed = passed and result.passed
-    if not passed and hint == 1:
-        out.print("for stronger hints: --hint 2", markup=False, highlight=False)
-    raise typer.Exit(0 if passed else 1)
+    passed: dict[Path, bool] = {}
+    try:
+        for paths in saved(look) if watch else [look()]:
+            for path in paths:
+                passed[path] = _check(path, hint, out, err)
+            if not all(passed.values()) and hint == 1:
+                out.print("for stronger hints: --hint 2", markup=False, highlight=False)
+            if watch:
+                err.print("waiting for a notebook to be saved; Ctrl-C ends this", style="dim")
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+    raise typer.Exit(0 if passed and all(passed.values()) else 1)
+
+
+def _check(path: Path, hint: int, out: Console, err: Console) -> bool:
+    """Check one notebook and print what there is to say. Does everything pass?"""
+    from course.notebook import NotebookError, check_notebook
+    from course.results import as_text
+
+    try:
+        with err.status(f"checking {path}"):
+            result = check_notebook(path, hint=hint)
+    except NotebookError as error:
+        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return False
+    out.print(str(path), style="bold", markup=False, highlight=False)
+    for line in result.notes:
+        out.print(f"  note: {line}", markup=False, highlight=False, soft_wrap=True)
+    for exercise in result.exercises:
+        text = as_text(exercise, points=False)
+        out.print(text, markup=False, highlight=False, soft_wrap=True)
+    return result.passed
 
 
 @app.command()

@@ -85,6 +85,7 @@ def code_cells(path: Path) -> list[tuple[str, str | None]]:
     """(source, exercise) of each code cell; the exercise is None but for the checks' own cells."""
     try:
         content = json.loads(path.read_text("utf-8-sig"))
+        language = _language(content)
         cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
     except FileNotFoundError:
@@ -95,10 +96,23 @@ def code_cells(path: Path) -> list[tuple[str, str | None]]:
         raise NotebookError(
             f"{path}: not a notebook, or damaged; open it in Jupyter and save it again"
         ) from None
+    if language != "python":
+        raise NotebookError(
+            f"{path}: its kernel speaks {language!r:.40}; choose the kernel Python 3 in Jupyter, "
+            "and save"
+        )
     known = {name for a in checks.assignments() for name in checks.exercises(a)}
     return [
         (s, e if e in known else None) for s, e in zip(sources, map(_grade_id, cells), strict=True)
     ]
+
+
+def _language(content: Mapping[str, Any]) -> str:
+    """The language of the notebook's kernel; where none is named, Python."""
+    metadata = content.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    named = kernel.get("language") if isinstance(kernel, dict) else None
+    return named.lower() if isinstance(named, str) and named else "python"
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str | None:
@@ -118,6 +132,8 @@ def run_here(path: Path, hint: int) -> NotebookResult:
             _, error = shell.record(source, CELL_SECONDS)
             if error is not None and type(error).__name__ != "NotImplementedError":
                 message = (str(error).splitlines() or [""])[0][:200]
+                if isinstance(error, ModuleNotFoundError):
+                    message += "; install it with pip, or do without it"
                 notes.append(f"code cell {number} raised {type(error).__name__}: {message}")
         else:
             exercises.append(checks.run_named(exercise, shell.user_ns, _play, hint))
