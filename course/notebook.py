@@ -85,9 +85,9 @@ def code_cells(path: Path) -> list[tuple[str, str | None]]:
     """(source, exercise) of each code cell; the exercise is None but for the checks' own cells."""
     try:
         content = json.loads(path.read_text("utf-8-sig"))
-        language = _language(content)
         cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
+        language = _language(content)
     except FileNotFoundError:
         raise NotebookError(f"{path}: not found; is this the right folder?") from None
     except OSError as error:
