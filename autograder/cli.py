@@ -172,6 +172,28 @@ def autograde(
 
 
 @app.command()
+def report(
+    assignment: Annotated[
+        str | None, typer.Argument(help="The assignment's name; by default all that are graded.")
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--out", help="The file; by default reports/ASSIGNMENT.html."),
+    ] = None,
+) -> None:
+    """Write an HTML page on the class whose course is in this folder."""
+    from autograder.class_report import ReportError, write
+
+    if assignment:
+        chosen(assignment)
+    try:
+        path = write(assignment, page)
+    except ReportError as error:
+        raise fail(str(error)) from None
+    out.print(f"wrote {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(help="Where; a new or an earlier demo's folder.")

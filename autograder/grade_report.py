@@ -13,6 +13,7 @@ from autograder import assignments, grading, notebooks
 from autograder.assignments import Assignment
 from autograder.bank import bank
 from autograder.jail import InfrastructureError, Worker
+from autograder.records import as_data
 from course.results import ExerciseResult, as_text
 
 GRADED, NOT_GRADED, GRADER_FAILED = 0, 1, 3
@@ -39,24 +40,7 @@ class Report:
             "score": self.score,
             "max_score": self.max_score,
             "isolation": self.isolation,
-            "exercises": [
-                {
-                    "id": exercise.id,
-                    "score": exercise.score,
-                    "max_score": exercise.max_score,
-                    "properties": [
-                        {
-                            "name": p.name,
-                            "points": p.points,
-                            "passed": p.passed,
-                            "message": p.message,
-                            "misconception": p.misconception,
-                        }
-                        for p in exercise.properties
-                    ],
-                }
-                for exercise in self.exercises
-            ],
+            "exercises": [as_data(exercise) for exercise in self.exercises],
             "errors": list(self.errors),
         }
 

@@ -20,6 +20,7 @@ from autograder.jail import Died, InfrastructureError, Session, Worker
 from autograder.jail.worker import packed_play
 from autograder.judging import judge_submission
 from autograder.notebooks import is_autograded, restore
+from autograder.records import RESULT, as_data
 from course.compare import Seen
 from course.judge import Reply
 from course.panel import as_html
@@ -42,6 +43,7 @@ class Graded:
     notebook   the restored notebook with all outputs; grade cells show their results
     exercises  the results, in the order of the notebook
     isolation  "jail" or "process"
+    seconds    by the clock that its cells and cases took
     errors     a line for everything that went wrong around the exercises
     """
 
@@ -49,6 +51,7 @@ class Graded:
     exercises: Sequence[ExerciseResult]
     isolation: str
     errors: Sequence[str] = ()
+    seconds: float = 0.0
 
     @property
     def score(self) -> float:
@@ -93,8 +96,11 @@ def grade_restored(
     notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker
 ) -> Graded:
     """Grade a notebook that `autograder.notebooks.restore` returned; its outputs are replaced."""
+    bank(assignment.name)  # not on the submission's time
     for attempt in range(1, ATTEMPTS + 1):
         try:
+            worker.start()
+            start = time.monotonic()
             outcome = run(notebook, assignment, worker)
             break
         except InfrastructureError as error:
@@ -107,7 +113,8 @@ def grade_restored(
         assignment.name, bank(assignment.name), _by_exercise(outcome), again
     )
     _write_outputs(notebook, outcome, exercises)
-    return Graded(notebook, exercises, worker.isolation, outcome.errors)
+    seconds = time.monotonic() - start
+    return Graded(notebook, exercises, worker.isolation, outcome.errors, seconds)
 
 
 def run(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker) -> Outcome:
@@ -356,7 +363,7 @@ def grade_outputs(
     ``points`` is what the cell is worth in the gradebook; the score is scaled to it.
     """
     score = points * result.score / result.max_score if result.max_score else 0.0
-    data = {"text/plain": as_text(result), "text/html": as_html(result)}
+    data = {"text/plain": as_text(result), "text/html": as_html(result), RESULT: as_data(result)}
     return [
         new_output("display_data", data=data),
         new_output("execute_result", data={"text/plain": repr(score)}, execution_count=count),

@@ -41,7 +41,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy.exc import SAWarning
 from traitlets import default
 
-from autograder import folders, gradebook, notebooks
+from autograder import folders, gradebook, notebooks, records
 from autograder.bank import bank
 from autograder.grade_report import GRADED, GRADER_FAILED, NOT_GRADED
 from autograder.preprocessors import GradeSubmission
@@ -171,6 +171,13 @@ class Course:
         """What workers need to know, from the gradebook and the configuration."""
         bank(self.assignment)  # on disk before the workers look for it
         return make_setup(self.assignment, patiently(self._cells), self.app.config)
+
+    def note(self, done: Done, seconds: float | None = None) -> None:
+        """For the report: ``seconds`` are those of the submission's own cells and cases."""
+        run = records.Run(
+            done.student, done.assignment, done.status, seconds, done.isolation, done.errors
+        )
+        records.note(Path(self.app.coursedir.root), run)
 
     def _cells(self) -> dict[str, Any]:
         cells: dict[str, Any] = {}
@@ -365,7 +372,9 @@ def grade_all(
             if converter.has_changed(submission):
                 waiting.append(submission)
             else:
-                yield _saved(course, submission, answer, writer)
+                done = _saved(course, submission, answer, writer)
+                course.note(done, answer.get("own_seconds"))
+                yield done
     finally:
         signals.queue = None
         writer.close()

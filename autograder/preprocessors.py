@@ -8,17 +8,21 @@ of the grade cell, which is nbgrader's own way.
 from __future__ import annotations
 
 import atexit
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer
 
 from autograder import assignments, grading, notebooks
 from autograder.assignments import Assignment
 from autograder.jail import InfrastructureError, Limits, Worker, policy
+from autograder.records import Run, note
 
 Resources = dict[str, Any]
 
@@ -37,7 +41,12 @@ def assignment_of(resources: Resources) -> Assignment:
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads a submission whatever its state; a damaged one becomes an empty one that says so."""
+    """Reads a submission whatever its state; a damaged one becomes an empty one that says so.
+
+    problems  a line for each thing in the last submission that could not be used
+    """
+
+    problems: Sequence[str] = ()
 
     def from_filename(  # type: ignore[no-untyped-def]
         self, filename: str, resources: Resources | None = None, **kw
@@ -51,6 +60,7 @@ class SubmissionExporter(NotebookExporter):
             notebook, problems = notebooks.instead_of(str(damage))
         for problem in problems:
             self.log.error("%s: %s", filename, problem)
+        self.problems = problems
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
@@ -101,15 +111,25 @@ class GradeSubmission(NbGraderPreprocessor):
     def preprocess(
         self, nb: nbformat.NotebookNode, resources: Resources
     ) -> tuple[nbformat.NotebookNode, Resources]:
+        student, assignment = resources["nbgrader"]["student"], assignment_of(resources)
+        run = Run(student, assignment.name)
         try:
             worker = shared_worker(self.limits, self.require_jail)
-            graded = grading.grade_restored(nb, assignment_of(resources), worker)
+            graded = grading.grade_restored(nb, assignment, worker)
         except InfrastructureError as error:
+            self._note(replace(run, status="failed", errors=[f"the grader failed: {error}"]))
             raise NbGraderException(f"no grade, try again: {error}") from error
-        student = resources["nbgrader"]["student"]
         for line in graded.errors:
             self.log.warning("%s: %s", student, line)
+        errors = [*getattr(self.parent, "problems", ()), *graded.errors]
+        self._note(replace(run, seconds=graded.seconds, isolation=graded.isolation, errors=errors))
         return graded.notebook, resources
+
+    def _note(self, run: Run) -> None:
+        """For the report, where nbgrader's converter says which course this is."""
+        converter = getattr(self.parent, "parent", None)
+        if isinstance(converter, BaseConverter):
+            note(Path(converter.coursedir.root), run)
 
 
 _workers: dict[Limits, Worker] = {}

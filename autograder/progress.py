@@ -78,6 +78,7 @@ def run(
             wanted = len(submissions)
             for done in refused:
                 summary.add(done)
+                course.note(done)
                 _tell(done, err)
             if submissions:
                 setup = course.setup()

@@ -169,6 +169,7 @@ class Grader:
             "score": graded.score,
             "max_score": graded.max_score,
             "isolation": graded.isolation,
+            "own_seconds": graded.seconds,
             "errors": [*problems, *graded.errors],
         }
 

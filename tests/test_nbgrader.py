@@ -67,6 +67,9 @@ def test_the_demo_ends_with_the_grade_table(course):
     assert f"{total:g} / {total:g}" in table["ada"]
     assert "feedback" in said
     assert "ormgrader" in said
+    assert "reports/class.html" in said
+    page = (course / "reports" / "class.html").read_text()
+    assert all(f'<h2 id="{name}">' in page for name in NAMES)
 
 
 def test_fates(course):

@@ -66,11 +66,13 @@ def run(folder: Path, out: Console) -> None:
                     lambda line, sign=sign: progress.advance(task, sign in line),
                 )
     nbgrader(folder, ["export", "--to", "grades.csv"])
+    nbgrader(folder, ["report"], module="autograder")
     out.print(grade_table(folder))
     show = _shown(folder)
     out.print(
         f"Feedback pages: {show}/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html", highlight=False
     )
+    out.print(f"Report:         {show}/reports/class.html", highlight=False)
     out.print(f"All grades:     {show}/grades.csv", highlight=False)
     jupyter = Path(sys.executable).with_name("jupyter")
     program = "jupyter" if shutil.which("jupyter") == str(jupyter) else str(jupyter)
@@ -108,10 +110,15 @@ def write_submissions(folder: Path) -> None:
             (target / "timestamp.txt").write_text(TIMESTAMP)
 
 
-def nbgrader(folder: Path, arguments: Sequence[str], watch=lambda line: None) -> None:  # type: ignore[no-untyped-def]
-    """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises DemoError."""
+def nbgrader(  # type: ignore[no-untyped-def]
+    folder: Path, arguments: Sequence[str], watch=lambda line: None, module: str = "nbgrader"
+) -> None:
+    """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises DemoError.
+
+    module  another program's, in its place
+    """
     log: list[str] = []
-    command = [sys.executable, "-m", "nbgrader", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -130,7 +137,7 @@ def nbgrader(folder: Path, arguments: Sequence[str], watch=lambda line: None) ->
         path.write_text("".join(log))
         errors = [re.sub(r"^\[.*?\] *", "", line).strip() for line in log if "ERROR" in line]
         reason = errors[0] if errors else "no reason given"
-        raise DemoError(f"nbgrader {arguments[0]} failed: {reason} (all of it in {path})")
+        raise DemoError(f"{module} {arguments[0]} failed: {reason} (all of it in {path})")
 
 
 def grade_table(folder: Path) -> Table:
