@@ -19,7 +19,15 @@ from typing import Any
 from autograder.assignments import PROJECT, Assignment
 
 ROOT = "optimization-lab"  # of the repository in the zip
-PARTS = ("course", "solutions", "autograder", "source", "pyproject.toml", "constraints.txt")
+PARTS = (
+    "course",
+    "solutions",
+    "autograder",
+    "source",
+    "pyproject.toml",
+    "constraints.txt",
+    "LICENSE",
+)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same zip each time
 
 SETUP = """\

@@ -191,8 +191,21 @@ def test_the_scripts_of_the_zip_are_bash(unpacked):
         checked = subprocess.run(["bash", "-n", script], capture_output=True, check=False)
         assert checked.returncode == 0, checked.stderr
     repository = unpacked / "source" / gradescope.ROOT
-    assert (repository / "pyproject.toml").exists() and (repository / "source" / NAME).is_dir()
+    assert (repository / "source" / NAME).is_dir()
     assert not list(repository.rglob("__pycache__"))
+
+
+def test_the_zip_holds_all_that_pip_needs_to_install_it(unpacked, tmp_path):
+    command = ["hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=unpacked / "source" / gradescope.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.glob("*.whl"))
 
 
 @pytest.mark.slow

@@ -231,12 +231,18 @@ def course(tmp_path_factory) -> Path:
 
 @pytest.mark.slow
 def test_the_command(course):
+    records.note(course, Run("tardy", NAME, "refused", errors=["refused: the folder is a link"]))
     done = report(course, NAME)
     assert done.returncode == 0, done.stderr
     path = course / "reports" / f"{NAME}.html"
     assert done.stdout == f"wrote {path}\n"
     page = path.read_text()
-    for part in (IDEA, "jail", "handed in, not graded", "perhaps it was cut short"):
+    for part in (
+        IDEA,
+        "jail",
+        "handed in, not graded: refused: the folder is a link",
+        "perhaps it was cut short",
+    ):
         assert part in page
     text = " ".join(Elements(page).text.split())
     assert "graded: 4" in text and "handed in, not graded: 1" in text
@@ -262,6 +268,8 @@ def test_both_commands_leave_the_same_records(course, tmp_path):
     assert status == 0, said
     assert files(course) == before
     again = records.runs(course)
+    noted.pop(("tardy", NAME), None)
+    again.pop(("tardy", NAME), None)
     assert set(again) == set(noted)
     for key, run_ in again.items():
         assert run_.seconds is not None and run_.seconds > 0
@@ -271,4 +279,4 @@ def test_both_commands_leave_the_same_records(course, tmp_path):
             list(noted[key].errors),
         )
     lines = (course / "reports" / "runs.jsonl").read_text().splitlines()
-    assert len(lines) == 8 and all(json.loads(line) for line in lines)
+    assert len(lines) >= 8 and all(json.loads(line) for line in lines)
