@@ -110,6 +110,14 @@ def test_the_page_stands_alone_and_its_drawings_have_words():
     assert "Similarity of submissions is not judged." in elements.text
 
 
+def test_several_assignments_have_an_overview():
+    other = Class("sgd", {"sgd-step": 15.0}, [], {"late": ""})
+    page = class_report.page([a_class(submitted("a", 6)), other], "course")
+    links = [attributes["href"] for tag, attributes in Elements(page).found if tag == "a"]
+    assert links == [f"#{NAME}", "#sgd"]
+    assert all(f'id="{link[1:]}"' in page for link in links)
+
+
 def test_misconceptions_are_counted_by_student_with_their_hints():
     twice = result("clipping-norm", 1, "x", IDEA)
     twice["properties"] *= 2
