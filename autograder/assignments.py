@@ -41,6 +41,8 @@ class Property:
     public       the local check's own examples, where those of the grader cannot be shown
     seconds      CPU seconds for each of its cases, where the worker's own limit is too short
     slow         a misconception is tried on its cases only if it explains the rest of the exercise
+    section      the heading of the lesson's section to read again; by default the one that the
+                 exercise's check stands in
     """
 
     name: str
@@ -56,6 +58,7 @@ class Property:
     public: Sequence[Scenario] | None = None
     seconds: float | None = None
     slow: bool = False
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,19 @@ class Assignment:
     @property
     def lesson(self) -> Path:
         return PROJECT / "course" / "lessons" / f"{self.name}.md"
+
+    def section_of(self, exercise: Exercise, prop: Property) -> str:
+        """The heading of the lesson's section to read again where a property fails.
+
+        Raises KeyError where the lesson has no section of that name.
+        """
+        headings = re.findall(r"^(?:##+ (.*)|:grade: (.*))$", self.lesson.read_text("utf-8"), re.M)
+        if not prop.section:
+            before = headings[: headings.index(("", exercise.id))]
+            return next(heading for heading, _ in reversed(before) if heading)
+        if prop.section not in (heading for heading, _ in headings):
+            raise KeyError(f"{self.lesson.name} has no section {prop.section!r}: see “{prop.name}”")
+        return prop.section
 
     @property
     def earlier(self) -> list[str]:

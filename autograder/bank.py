@@ -64,7 +64,10 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
     return {
         exercise.id: ExerciseBank(
             exercise,
-            [judged(prop, made[exercise.id][prop.name]) for prop in exercise.properties],
+            [
+                judged(prop, made[exercise.id][prop.name], loaded.section_of(exercise, prop))
+                for prop in exercise.properties
+            ],
         )
         for exercise in loaded.exercises
     }
@@ -115,7 +118,7 @@ def scenarios_of(prop: Property) -> list[Scenario]:
     return scenarios
 
 
-def judged(prop: Property, cases: Sequence[Any]) -> JudgedProperty:
+def judged(prop: Property, cases: Sequence[Any], section: str) -> JudgedProperty:
     """The property with its cases, from their plain data."""
     return JudgedProperty(
         prop.name,
@@ -134,6 +137,7 @@ def judged(prop: Property, cases: Sequence[Any]) -> JudgedProperty:
         prop.threshold,
         prop.after,
         prop.slow,
+        section,
     )
 
 

@@ -234,6 +234,7 @@ def public_checks(assignment: Assignment) -> str:
                     "counts_with": prop.counts_with,
                     "after": prop.after,
                     "slow": prop.slow,
+                    "section": assignment.section_of(exercise, prop),
                     "at_least": prop.local_at_least,
                     "cases": [
                         {

@@ -1,4 +1,4 @@
-"""The instructors' commands: autograde, build, bundle, demo, fill, grade, report."""
+"""The commands of instructors and authors: autograde, build, grade and the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import track
+from rich.progress import Progress, track
 
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
 
@@ -206,3 +206,27 @@ def demo(
         run(folder, out)
     except DemoError as error:
         raise fail(str(error)) from None
+
+
+@app.command()
+def audit(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]", help="By default all of them.")
+    ] = None,
+    pairs: Annotated[
+        int, typer.Option(min=0, help="Pairs of misconceptions, for each assignment.")
+    ] = 40,
+) -> None:
+    """Grade the grader: right variants keep all points, wrong ones are caught and explained."""
+    from autograder import audit as auditor
+
+    names = [chosen(name).name for name in assignments or NAMES]
+    problems = 0
+    with Progress(console=err, transient=True) as progress:
+        total = sum(len(auditor.tasks(name, pairs)) for name in names)
+        task = progress.add_task("judging", total=total)
+        for done in auditor.run(names, pairs, lambda: progress.advance(task)):
+            out.print(auditor.as_text(done), markup=False, highlight=False, soft_wrap=True)
+            problems += len(done.problems)
+    if problems:
+        raise fail(f"{problems} problem{'s' if problems > 1 else ''}")

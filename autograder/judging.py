@@ -20,14 +20,17 @@ def judge_submission(
     bank: Mapping[str, ExerciseBank],
     replies: Replies,
     again: Callable[[str], Sequence[Sequence[Reply]]] | None = None,
+    *,
+    explain: bool = True,
 ) -> list[ExerciseResult]:
     """The result of every exercise, from the replies to each case of each of its properties.
 
-    again  from an exercise with a stand-in to its replies with that; see `Exercise`
+    again    from an exercise with a stand-in to its replies with that; see `Exercise`
+    explain  with likely misconceptions, which takes as long as the rest
     """
     faulty = faulty_operations(bank, replies)
     results = {
-        exercise_id: judge_replies(assignment, exercise_bank, replies[exercise_id], faulty)
+        exercise_id: judge_replies(assignment, exercise_bank, replies[exercise_id], faulty, explain)
         for exercise_id, exercise_bank in bank.items()
     }
     failed = {exercise_id for exercise_id, result in results.items() if not result.passed}
@@ -36,7 +39,7 @@ def judge_submission(
     for exercise_id in failed:
         if bank[exercise_id].exercise.stand_in and _attempted(results[exercise_id]):
             second = again(exercise_id)
-            result = judge_replies(assignment, bank[exercise_id], second, faulty)
+            result = judge_replies(assignment, bank[exercise_id], second, faulty, explain)
             ran = not any(answer.error for answers in second for answer in answers)
             if result.score > results[exercise_id].score or ran:
                 results[exercise_id] = result
@@ -52,6 +55,7 @@ def judge_replies(
     exercise_bank: ExerciseBank,
     replies: Sequence[Sequence[Reply]],
     faulty: Mapping[str, set[str]],
+    explain: bool = True,
 ) -> ExerciseResult:
     """The result of one exercise; ``faulty`` is what `faulty_operations` found."""
     exercise = exercise_bank.exercise
@@ -63,7 +67,7 @@ def judge_replies(
             prop, answers = without(prop, answers, elsewhere)
         judged.append((prop, answers))
     properties, kept = zip(*judged, strict=True)
-    look = functools.partial(diagnose, assignment, exercise.id, answered)
+    look = functools.partial(diagnose, assignment, exercise.id, answered) if explain else None
     return judge_exercise(exercise.id, properties, kept, look)
 
 

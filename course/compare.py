@@ -41,12 +41,20 @@ class Seen:
             _collect(value, parts)
         return np.concatenate(parts) if parts else np.empty(0)
 
+    @cached_property
+    def finite(self) -> bool:
+        return bool(np.isfinite(self.numbers).all())
+
     def equals(self, expected: Seen) -> bool:
         """Is this, to the tolerance, what was expected?"""
         if self.form != expected.form:
             return False
         if (self.numbers == expected.numbers).all():  # most right answers, and far quicker
             return True
+        if expected.finite:  # allclose takes five times as long
+            with np.errstate(all="ignore"):
+                off = np.abs(self.numbers - expected.numbers)
+            return bool((off <= ATOL + RTOL * np.abs(expected.numbers)).all())
         return bool(np.allclose(self.numbers, expected.numbers, RTOL, ATOL, equal_nan=True))
 
 

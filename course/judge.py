@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 
 from course.compare import Seen, first_difference, side_by_side
 from course.errors import explain_error
-from course.results import LONGEST_CELL, Comparison, ExerciseResult, PropertyResult, clipped
+from course.results import (
+    LONGEST_CELL,
+    MAX_LINES,
+    Comparison,
+    ExerciseResult,
+    PropertyResult,
+    clipped,
+)
 from course.scenarios import Scenario, describe, path
 
 MOST_COMPARED, MOST_ROWS = 2, 8
@@ -81,6 +88,7 @@ class JudgedProperty:
                  satisfies, counts only together with it
     after        the name of a property that this one builds on
     slow         its cases take long to play
+    section      the heading of the lesson's section to read again
     """
 
     name: str
@@ -91,6 +99,7 @@ class JudgedProperty:
     threshold: Threshold | None = None
     after: str | None = None
     slow: bool = False
+    section: str = ""
 
 
 Diagnose = Callable[[JudgedProperty, Sequence[Reply]], tuple[str | None, list[str]]]
@@ -119,14 +128,17 @@ def judge(
     name, explanation = diagnose(prop, replies) if diagnose else (None, [])
     if not explanation and prop.hint:
         explanation = [f"hint       {prop.hint}"]
+    explanation = clipped(explanation, 5)
+    if prop.section:
+        explanation.append(f"read       “{prop.section.replace('`', '')}”")
     lines = _case_lines(case) + _verdict(prop, case, reply)
-    room = 15 - len(explanation[:5])
+    room = MAX_LINES - len(explanation)
     lines = clipped(lines, room) if len(lines) <= room else _middle_out(lines, room)
     return PropertyResult(
         prop.name,
         prop.points,
         False,
-        "\n".join(lines + clipped(explanation, 5)),
+        "\n".join(lines + explanation),
         name,
         comparisons=_comparisons(prop, replies) if compare and prop.threshold is None else (),
     )

@@ -67,6 +67,16 @@ def test_inf_and_nan_equal_themselves():
     assert not Seen([float("inf")]).equals(Seen([float("-inf")]))
 
 
+@given(st.lists(st.tuples(st.floats(), st.floats()), min_size=1), st.booleans())
+def test_equality_is_numpys(pairs, same):
+    seen, expected = np.array(pairs).T
+    if same:
+        expected = seen * (1 + 0.5 * RTOL)
+    with np.errstate(all="ignore"):
+        close = np.allclose(seen, expected, RTOL, ATOL, equal_nan=True)
+        assert Seen([seen]).equals(Seen([expected])) == close
+
+
 @given(finite, finite)
 def test_numbers_that_differ_are_shown_apart(x, y):
     texts = apart(x, y)

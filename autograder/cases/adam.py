@@ -78,6 +78,7 @@ EXERCISES = (
                 adam_runs(options(), steps=(1, 1)),
                 count=60,
                 hint="at t = 1 the corrected moments are m̂ = g and v̂ = g²; change w in place",
+                section="3. Bias correction",
             ),
             Property(
                 SEVERAL,
@@ -95,6 +96,7 @@ EXERCISES = (
                 ),
                 hint="follow m, v, m̂ and v̂ through two steps on paper, with g = 1 and then g = 3",
                 after=FIRST,
+                section="3. Bias correction",
             ),
             Property(
                 "β1 belongs to m, β2 to v",
@@ -107,6 +109,7 @@ EXERCISES = (
                 adam_runs(options(betas=betas), arrays=(1, 1), steps=(2, 8)),
                 hint="take both from betas, β1 first, and use none of them twice",
                 after=SEVERAL,
+                section="2. Two running means",
             ),
             Property(
                 "eps is added to √v̂, whatever its size",
@@ -127,6 +130,7 @@ EXERCISES = (
                 runs("Adam", options(eps=epsilons), arrays=(1, 1), steps=(1, 8)),
                 hint="lr·m̂ / (√v̂ + eps): eps outside the root, and v̂ the corrected one",
                 after=SEVERAL,
+                section="4. The step, and where ε stands",
             ),
             Property(
                 "t counts the calls of step, for all arrays together",
@@ -143,6 +147,7 @@ EXERCISES = (
                 count=80,
                 hint="count once in each call of step, before the loop over the arrays",
                 after=SEVERAL,
+                section="6. In place, two moments for each array, one clock",
             ),
             Property(
                 "every array has moments of its own",
@@ -165,6 +170,7 @@ EXERCISES = (
                 count=80,
                 hint="keep m and v in lists with one array for each array of params",
                 after=SEVERAL,
+                section="6. In place, two moments for each array, one clock",
             ),
             Property(
                 "a coordinate does not depend on the others",
@@ -177,6 +183,7 @@ EXERCISES = (
                 count=80,
                 hint="g² is squared entry by entry, and has the shape of g",
                 after=SEVERAL,
+                section="6. In place, two moments for each array, one clock",
             ),
             Property(
                 "a zero gradient after others still moves the weights",
@@ -189,6 +196,7 @@ EXERCISES = (
                 count=80,
                 hint="m and v fade from step to step, also where g is 0",
                 after=SEVERAL,
+                section="2. Two running means",
             ),
             Property(
                 COUPLED,
@@ -201,6 +209,7 @@ EXERCISES = (
                 adam_runs(options(weight_decay=decays), arrays=(1, 1), steps=(1, 6)),
                 hint="add weight_decay·w to g before the moments see it",
                 after=SEVERAL,
+                section="5. Two kinds of weight decay",
             ),
             Property(
                 "weight decay, decoupled: w ← w·(1 − lr·weight_decay) first",
@@ -238,6 +247,7 @@ EXERCISES = (
                 ),
                 hint="shrink w by that factor, then take the Adam step with the plain gradient",
                 after=SEVERAL,
+                section="5. Two kinds of weight decay",
             ),
             Property(
                 "lr may change between steps",
@@ -267,6 +277,7 @@ EXERCISES = (
                 count=60,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=SEVERAL,
+                section="6. In place, two moments for each array, one clock",
             ),
             Property(
                 "gradients are neither changed nor kept",
@@ -291,6 +302,7 @@ EXERCISES = (
                 hint="g += … and g **= 2 change the caller's array, and m = g keeps it",
                 counts_with=FIRST,
                 after=SEVERAL,
+                section="6. In place, two moments for each array, one clock",
             ),
             Property(
                 "trains the digits classifier",

@@ -78,6 +78,7 @@ EXERCISES = (
                 ],
                 values(),
                 hint="np.clip has an argument out; g = np.clip(g, …) only gives a name to a copy",
+                section="2. Clipping by value",
             ),
             Property(
                 "entries within the limit stay as they are",
@@ -92,6 +93,7 @@ EXERCISES = (
                 hint="by value, an entry is changed only if it lies outside the limit itself",
                 counts_with=CUT,
                 after=CUT,
+                section="2. Clipping by value",
             ),
             Property(
                 "every array is cut, entry by entry",
@@ -104,6 +106,7 @@ EXERCISES = (
                 count=80,
                 hint="the loop has to reach the last array, whatever its shape",
                 after=CUT,
+                section="2. Clipping by value",
             ),
         ),
     ),
@@ -123,6 +126,7 @@ EXERCISES = (
                 ],
                 norms("result", shares=(0.1, 0.5, 0.9, 2.0, 10.0)),
                 hint="square all entries of all arrays, add them up, take one root at the end",
+                section="3. Clipping by norm",
             ),
             Property(
                 SCALED,
@@ -138,6 +142,7 @@ EXERCISES = (
                 ],
                 norms(0, shares=(0.001, 0.1, 0.5, 0.9), arrays=(1, 1)),
                 hint="one factor for all arrays, in place, and only where norm > max_norm",
+                section="3. Clipping by norm",
             ),
             Property(
                 "one factor for all arrays",
@@ -150,6 +155,7 @@ EXERCISES = (
                 norms(0, shares=(0.1, 0.5, 0.9), arrays=(2, 4)),
                 hint="compute the norm of all arrays first, and then scale each of them",
                 after=SCALED,
+                section="3. Clipping by norm",
             ),
             Property(
                 "at or below max_norm nothing changes, bit for bit",
@@ -167,6 +173,7 @@ EXERCISES = (
                 hint="small gradients are never scaled up; compare norm with max_norm first",
                 counts_with=SCALED,
                 after=SCALED,
+                section="3. Clipping by norm",
             ),
             Property(
                 "zero gradients stay zero, and their norm is 0",
@@ -178,6 +185,7 @@ EXERCISES = (
                 hint="max_norm / norm must not be computed where norm is 0",
                 counts_with=SCALED,
                 after=SCALED,
+                section="3. Clipping by norm",
             ),
             Property(
                 "a norm that is not finite is returned, and nothing changes",
@@ -190,6 +198,7 @@ EXERCISES = (
                 hint="inf * 0 is nan: look with np.isfinite before you scale",
                 counts_with=SCALED,
                 after=SCALED,
+                section="3. Clipping by norm",
             ),
             Property(
                 "keeps a training run with far too high a learning rate on course",
@@ -201,6 +210,7 @@ EXERCISES = (
                     linear_accuracy, threshold("clipping"), "accuracy on digits it has not seen"
                 ),
                 local_at_least=0.9,
+                section="3. Clipping by norm",
             ),
         ),
     ),

@@ -118,6 +118,7 @@ EXERCISES = (
                 lookahead_runs(options(st.integers(9, 12), alphas), steps=(1, 8)),
                 count=80,
                 hint="base takes one step in each of yours, with the arrays that yours was given",
+                section="1. Fast and slow weights",
             ),
             Property(
                 SYNC,
@@ -136,6 +137,7 @@ EXERCISES = (
                 ),
                 hint="write the new slow weights into the arrays of params; a new array moves none",
                 after=BETWEEN,
+                section="1. Fast and slow weights",
             ),
             Property(
                 "the slow weights start as the weights before the first step",
@@ -148,6 +150,7 @@ EXERCISES = (
                 count=80,
                 hint="copy params in the first call of step, before base has moved them",
                 after=SYNC,
+                section="The slow weights start before the first step",
             ),
             Property(
                 "synchronises at steps k, 2k, 3k, … and at no other",
@@ -161,6 +164,7 @@ EXERCISES = (
                 lookahead_runs(options(st.integers(1, 5), alphas), arrays=(1, 1), steps=(6, 16)),
                 hint="count the calls of step; at which counts is a synchronisation due?",
                 after=SYNC,
+                section="1. Fast and slow weights",
             ),
             Property(
                 "alpha = 1 is the base optimizer alone",
@@ -177,6 +181,7 @@ EXERCISES = (
                 hint="which of the two weights does alpha multiply, and which 1 − alpha?",
                 counts_with=SYNC,
                 after=SYNC,
+                section="1. Fast and slow weights",
             ),
             Property(
                 "alpha = 0 goes back to the start at each synchronisation",
@@ -189,6 +194,7 @@ EXERCISES = (
                 hint="the slow weights are a copy: nothing but a synchronisation may move them",
                 counts_with=SYNC,
                 after=SYNC,
+                section="1. Fast and slow weights",
             ),
             Property(
                 "any base: with a state of its own, or another Lookahead",
@@ -219,6 +225,7 @@ EXERCISES = (
                 ),
                 hint="leave base alone but for step and lr; call its step once in each of yours",
                 after=SYNC,
+                section="What belongs to whom",
             ),
             Property(
                 "lr is the lr of base, to read and to set",
@@ -231,6 +238,7 @@ EXERCISES = (
                 st.one_of(runs_with_lr("weights"), runs_with_lr("lr")),
                 count=80,
                 hint="a property with a setter reads and writes self.base.lr; keep no copy of it",
+                section="What belongs to whom",
             ),
             Property(
                 "every array has slow weights of its own",
@@ -255,6 +263,7 @@ EXERCISES = (
                 count=80,
                 hint="keep a list with a copy of each array; the counter counts steps, not arrays",
                 after=SYNC,
+                section="What belongs to whom",
             ),
             Property(
                 "two optimizers share nothing",
@@ -268,7 +277,15 @@ EXERCISES = (
                         params=[[[1.0]], [[5.0]]],
                         steps=[[[1.0]], [[-1.0]]] * 3,
                         on=[0, 1] * 3,
-                    )
+                    ),
+                    run(
+                        {"k": 2, "alpha": 0.5},
+                        {"k": 3, "alpha": 1.0},
+                        of="Lookahead",
+                        base=given("Plain", 0.1),
+                        params=[[[1.0]], [[5.0]]],
+                        steps=[[[1.0]]] * 3,
+                    ),
                 ],
                 lookahead_runs(
                     options(st.integers(1, 3), alphas),
@@ -279,6 +296,7 @@ EXERCISES = (
                 count=60,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=SYNC,
+                section="What belongs to whom",
             ),
             Property(
                 "gradients are neither changed nor kept",
@@ -297,6 +315,7 @@ EXERCISES = (
                 hint="hand grads on to base, and do nothing else with them",
                 counts_with=SYNC,
                 after=SYNC,
+                section="What belongs to whom",
             ),
             Property(
                 "trains the digits classifier",
@@ -308,6 +327,7 @@ EXERCISES = (
                     linear_accuracy, threshold("lookahead"), "accuracy on digits it has not seen"
                 ),
                 local_at_least=0.9,
+                section="2. Exercise: `Lookahead`",
             ),
         ),
     ),

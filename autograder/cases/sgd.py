@@ -24,7 +24,9 @@ def options(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str,
     return keywords(lr=rates, **strategies)
 
 
-def sgd(args: dict[str, Any], w: list[float], *grads: list[float], **more: Any) -> Scenario:
+def sgd(
+    args: dict[str, Any] | list[Any], w: list[float], *grads: list[float], **more: Any
+) -> Scenario:
     """A run of one optimizer on one array."""
     return run(args, of="SGD", params=[[w]], steps=[[g] for g in grads], **more)
 
@@ -64,6 +66,7 @@ EXERCISES = (
                 ],
                 runs("SGD", options()),
                 hint="change the arrays themselves: w -= …, not w = w - …",
+                section="4. In place, and one velocity for each array",
             ),
             Property(
                 MOMENTUM,
@@ -72,10 +75,12 @@ EXERCISES = (
                     sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [1.0]),
                     sgd({"lr": 0.1, "momentum": 0.9}, [1.0, -2.0], [0.5, 1.0], [0.5, 1.0], [0, 0]),
                     sgd({"lr": 0.5, "momentum": 0.5}, [0.0], [1.0], [0.0], [0.0], [-1.0]),
+                    sgd([0.1, 0.9], [1.0], [1.0], [1.0]),
                 ],
                 runs("SGD", options(momentum=momenta), arrays=(1, 1)),
                 hint="the gradient enters v whole, and the step is lr·v",
                 after=PLAIN,
+                section="2. Momentum",
             ),
             Property(
                 "Nesterov: the step is d + momentum·v",
@@ -84,10 +89,12 @@ EXERCISES = (
                     sgd({"lr": 0.1, "momentum": 0.9, "nesterov": True}, [1.0], [1.0]),
                     sgd({"lr": 0.1, "momentum": 0.9, "nesterov": True}, [1.0], [1.0], [1.0], [0.0]),
                     sgd({"lr": 0.1, "momentum": 0.5, "nesterov": True}, [1.0, 2.0], [1, 2], [3, 1]),
+                    sgd([0.1, 0.9, 0.0, True], [1.0], [1.0], [1.0]),
                 ],
                 runs("SGD", options(momentum=momenta, nesterov=st.just(True)), arrays=(1, 1)),
                 hint="update v first, then step along d + momentum·v with the new v",
                 after=MOMENTUM,
+                section="2. Momentum",
             ),
             Property(
                 DECAY,
@@ -95,10 +102,12 @@ EXERCISES = (
                 [
                     sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0], [0.0]),
                     sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [1.0, 1.0], [1.0, 1.0]),
+                    sgd([0.1, 0.0, 0.5], [2.0], [1.0], [1.0]),
                 ],
                 runs("SGD", options(weight_decay=decays), arrays=(1, 1)),
                 hint="weight_decay·w is added to the gradient of each weight, before the step",
                 after=PLAIN,
+                section="3. Weight decay",
             ),
             Property(
                 "momentum, Nesterov and weight decay together",
@@ -118,6 +127,7 @@ EXERCISES = (
                 ),
                 hint="the decayed gradient d goes into v, and into the Nesterov step",
                 after=DECAY,
+                section="3. Weight decay",
             ),
             Property(
                 "lr may change between steps",
@@ -157,6 +167,7 @@ EXERCISES = (
                 runs("SGD", options(momentum=momenta), arrays=(2, 4), steps=(2, 5)),
                 hint="keep a list with one velocity array for each array of params",
                 after=MOMENTUM,
+                section="4. In place, and one velocity for each array",
             ),
             Property(
                 "two optimizers share nothing",
@@ -169,11 +180,19 @@ EXERCISES = (
                         params=[[[1.0]], [[1.0]]],
                         steps=[[[1.0]], [[-1.0]], [[1.0]], [[-1.0]]],
                         on=[0, 1, 0, 1],
-                    )
+                    ),
+                    run(
+                        {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True},
+                        {"lr": 0.5},
+                        of="SGD",
+                        params=[[[1.0]], [[1.0]]],
+                        steps=[[[1.0]], [[1.0]]],
+                    ),
                 ],
                 runs("SGD", options(momentum=momenta), optimizers=2, steps=(2, 4)),
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=MOMENTUM,
+                section="4. In place, and one velocity for each array",
             ),
             Property(
                 "gradients are neither changed nor kept",
@@ -213,6 +232,7 @@ EXERCISES = (
                 hint="v = g makes v a second name of the gradient's array: copy it, or add to 0",
                 counts_with=PLAIN,
                 after=MOMENTUM,
+                section="4. In place, and one velocity for each array",
             ),
             Property(
                 "trains the digits classifier",
@@ -243,6 +263,7 @@ EXERCISES = (
                     lambda hessian: call("largest_stable_lr", np.diag(np.diag(hessian)))
                 ),
                 hint="a diagonal matrix has its eigenvalues on the diagonal",
+                section="7. The largest stable learning rate",
             ),
             Property(
                 "2 / λ_max of any symmetric positive definite matrix",
@@ -253,6 +274,7 @@ EXERCISES = (
                 ],
                 positive_definite().map(lambda hessian: call("largest_stable_lr", hessian)),
                 hint="np.linalg.eigvalsh gives the eigenvalues of a symmetric matrix, in order",
+                section="7. The largest stable learning rate",
             ),
         ),
     ),

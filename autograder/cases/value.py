@@ -140,6 +140,7 @@ EXERCISES = (
                 arithmetic("leaves"),
                 single_operations(ARITHMETIC, "vv", "leaves"),
                 hint="each operand's gradient grows by local derivative times out.grad",
+                section="3. The chain rule, by hand",
             ),
         ),
         decides=frozenset(
@@ -167,6 +168,7 @@ EXERCISES = (
                 functions("leaves"),
                 single_operations(FUNCTIONS, "vv", "leaves"),
                 hint="look the derivative up in the table of the lesson, and multiply by out.grad",
+                section="3. The chain rule, by hand",
             ),
         ),
         decides=frozenset(
@@ -272,7 +274,8 @@ EXERCISES = (
     Exercise(
         "value-minimize",
         ("minimize", "Value"),
-        (
+        stand_in="stand_in",
+        properties=(
             Property(
                 "the path x_0, x_1, … of gradient descent",
                 2,

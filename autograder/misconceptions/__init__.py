@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograder.assignments import PROJECT
 from course.checks import reply
-from course.diagnosis import fitting, sentences
+from course.diagnosis import GOOD_PART, fitting, sentences
 from course.judge import Case, JudgedProperty, Reply
+
+MOST_FAILURES, MOST_SUSPECTS = 8, 2
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Misconception:
     edits     (lines of the reference, what this idea writes instead); each stands there once
     thinks    one sentence: what the student probably thinks
     hint      one sentence that leads on without giving the line away
+    also      other exercises in which it has to cost points as well
     """
 
     name: str
@@ -35,6 +40,7 @@ class Misconception:
     edits: tuple[tuple[str, str], ...]
     thinks: str
     hint: str
+    also: tuple[str, ...] = ()
 
 
 @functools.cache
@@ -73,7 +79,8 @@ def diagnose(
 
     others  all properties of the exercise with their replies
 
-    The name is None where none, or more than one, fits; up to three that fit are mentioned.
+    The name is None where none, or more than one, fits; up to three that fit are mentioned. Where
+    only two together explain all replies, both are mentioned, and the name is that of the first.
     """
     ideas = [m for m in misconceptions(assignment) if m.exercise == exercise]
 
@@ -81,7 +88,54 @@ def diagnose(
         return (_answer(assignment, misconception, case) for case in prop.cases)
 
     found = fitting(ideas, answers, others, prop, replies)
-    return sentences(found)
+    if found or prop.slow or prop.threshold is not None:
+        return sentences(found)
+    pair = _two_at_once(assignment, ideas, prop, replies)
+    if pair is None:
+        return None, []
+    one, other = pair
+    return one.name, [
+        f"likely     {one.thinks}",
+        f"and        {other.thinks}",
+        f"hint       {one.hint}",
+        f"and        {other.hint}",
+    ]
+
+
+def _two_at_once(
+    assignment: str,
+    ideas: Sequence[Misconception],
+    prop: JudgedProperty,
+    replies: Sequence[Reply],
+) -> tuple[Misconception, Misconception] | None:
+    """The only two ideas that together answer every case as the submission did, if there are.
+
+    One of them has to explain a good part of the first failures alone. It comes first.
+    """
+    answered = list(zip(prop.cases, replies, strict=True))
+    answered.sort(key=lambda pair: pair[1].matches(pair[0], None))
+    failures = [(c, r) for c, r in answered[:MOST_FAILURES] if not r.matches(c, None)]
+    explained = {
+        idea: sum(r.equals(_answer(assignment, idea, c)) for c, r in failures) for idea in ideas
+    }
+    suspects = [idea for idea in ideas if explained[idea] >= GOOD_PART * len(failures)]
+    suspects.sort(key=lambda idea: -explained[idea])
+    pairs: dict[frozenset[str], tuple[Misconception, Misconception]] = {}
+    for one, other in itertools.product(suspects[:MOST_SUSPECTS], ideas):
+        both = _together(assignment, one, other)
+        if both and all(r.equals(_answer(assignment, both, c)) for c, r in answered):
+            pairs.setdefault(frozenset([one.name, other.name]), (one, other))
+    return pairs.popitem()[1] if len(pairs) == 1 else None
+
+
+@functools.cache
+def _together(assignment: str, one: Misconception, other: Misconception) -> Misconception | None:
+    """Someone with both ideas; None where their edits do not go together."""
+    both = replace(one, name=f"{one.name} and {other.name}", edits=one.edits + other.edits)
+    with contextlib.suppress(ValueError, SyntaxError):
+        objects(assignment, both)
+        return both
+    return None
 
 
 _answers: dict[tuple[Misconception, int], tuple[Case, Reply]] = {}

@@ -57,6 +57,27 @@ STEPPING = (
         "Compare the defaults of __init__ with those in the text.",
     ),
     Misconception(
+        "decay-before-momentum",
+        "sgd-step",
+        (("momentum=0.0, weight_decay=0.0", "weight_decay=0.0, momentum=0.0"),),
+        "weight_decay comes before momentum among the arguments, so SGD(0.1, 0.9) decays.",
+        "In which order does the text name the arguments of __init__?",
+    ),
+    Misconception(
+        "options-of-the-class",
+        "sgd-step",
+        (
+            ("        self.momentum = momentum\n", "        SGD.momentum = momentum\n"),
+            (
+                "        self.weight_decay = weight_decay\n",
+                "        SGD.weight_decay = weight_decay\n",
+            ),
+            ("        self.nesterov = nesterov\n", "        SGD.nesterov = nesterov\n"),
+        ),
+        "The options are kept on the class, so the optimizer made last sets them for all.",
+        "What should happen to the first optimizer when a second one is made?",
+    ),
+    Misconception(
         "gradient-counted-twice",
         "sgd-step",
         ((DECAY, DECAY + STEP),),

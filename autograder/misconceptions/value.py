@@ -113,6 +113,7 @@ ARITHMETIC = (
         ((IN_SUM, IN_SUM.replace("out.grad", "out.grad / 2")),),
         "A sum shares its gradient out among its operands, half to each.",
         "If one operand grows by a tiny amount, by how much does the sum grow?",
+        also=("value-backward",),
     ),
     Misconception(
         "product-rule-swapped",
@@ -126,6 +127,7 @@ ARITHMETIC = (
         ),
         "In the product each operand's gradient is taken with its own data.",
         "How much does 3 * 5 grow when the 3 grows by 0.1?",
+        also=("value-backward",),
     ),
     Misconception(
         "product-like-sum",
@@ -133,6 +135,7 @@ ARITHMETIC = (
         ((IN_PRODUCT, IN_SUM),),
         "The product passes its gradient on unchanged, as a sum does.",
         "How much does 3 * 5 grow when the 3 grows by 0.1?",
+        also=("value-backward",),
     ),
     Misconception(
         "quotient-without-minus",
@@ -275,6 +278,7 @@ ARITHMETIC = (
         ((MUL + WRAP, MUL), (NEGATION, "        return self * Value(-1)\n")),
         "The product works with Values only: a number has no .data.",
         "What could be made of a number before the product is computed?",
+        also=("value-backward",),
     ),
     Misconception(
         "quotient-needs-values",
@@ -294,6 +298,7 @@ ARITHMETIC = (
         ),
         "All operations work with Values only: a number has no .data.",
         "What could be made of a number before the operation is computed?",
+        also=("value-backward",),
     ),
     Misconception(
         "power-without-factor",
@@ -573,6 +578,10 @@ BACKWARD = (
         (("        self.grad = 1.0\n        for", "        for"),),
         "The output's own gradient stays 0, and so do all that are computed from it.",
         "What is d self / d self?",
+        also=(
+            "value-arithmetic",
+            "value-functions",
+        ),
     ),
     Misconception(
         "seed-is-data",
@@ -580,6 +589,10 @@ BACKWARD = (
         (("        self.grad = 1.0\n        for", "        self.grad = self.data\n        for"),),
         "The backward pass starts from the output's value.",
         "What is d self / d self?",
+        also=(
+            "value-arithmetic",
+            "value-functions",
+        ),
     ),
     Misconception(
         "root-skipped",
@@ -587,6 +600,10 @@ BACKWARD = (
         (("reversed(order)", "reversed(order[:-1])"),),
         "The output itself never passes its gradient on.",
         "Whose _backward has to be the first?",
+        also=(
+            "value-arithmetic",
+            "value-functions",
+        ),
     ),
     Misconception(
         "one-level",
@@ -609,6 +626,7 @@ BACKWARD = (
         (("reversed(order)", "order"),),
         "The nodes pass their gradients on from the leaves to the output.",
         "Which node is the first to know its own gradient?",
+        also=("value-arithmetic",),
     ),
     Misconception(
         "depth-first-order",

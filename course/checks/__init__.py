@@ -188,6 +188,7 @@ def _property(data: Mapping[str, Any]) -> JudgedProperty:
         threshold,
         data["after"],
         data["slow"],
+        data["section"],
     )
 
 
