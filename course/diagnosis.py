@@ -61,6 +61,7 @@ def fitting(
 
     if prop.slow:
         ideas = list(filter(explains_all, ideas))
+
     def likely(idea: AnyIdea) -> bool:
         alike = [
             reply.equals(answer)
