@@ -231,7 +231,7 @@ def test_a_fault_of_the_grader_is_no_zero(unpacked, tmp_path):
         gradescope.results(grade)
     python = unpacked / "venv" / "bin" / "python"
     kept = python.read_text()
-    python.write_text("#!/bin/sh\nexit 3\n")
+    python.write_text('#!/bin/sh\n[ "$2" = autograder ] && exit 3\ntouch "$4"\n')
     try:
         done = run_autograder(unpacked, f"{NAME}.ipynb", "{}")
     finally:
