@@ -186,7 +186,8 @@ def test_students_cannot_write_results(tmp_path):
     notebook = submission("hana")
     show = (
         "from IPython.display import display\n"
-        f"display({{{RESULT!r}: {forged!r}, 'text/plain': ''}}, raw=True)"
+        f"display({{{RESULT!r}: {forged!r}, 'text/plain': ''}}, raw=True)\n"
+        f"display({{{RESULT!r}: 'as text', 'text/plain': ''}}, raw=True)"
     )
     metadata = {"nbgrader": {"grade": True, "grade_id": "mine"}, "forged": forged}
     notebook.cells.insert(0, nbformat.v4.new_code_cell(show, metadata=metadata))
@@ -199,6 +200,7 @@ def test_students_cannot_write_results(tmp_path):
         graded = grading.grade(read, load(NAME), worker)
     path = tmp_path / f"{NAME}.ipynb"
     nbformat.write(graded.notebook, path)
+    assert "'as text'" in path.read_text()  # below the student's own cell
     found = records.results_in(path)
     assert [r["id"] for r in found] == [e.id for e in load(NAME).exercises]
     assert [r["score"] for r in found] == [0, 0]
