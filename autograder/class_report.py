@@ -14,7 +14,9 @@ misconceptions from the autograded notebooks; times and what went wrong from ``r
 
 from __future__ import annotations
 
+import glob
 import math
+import re
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -209,9 +211,13 @@ def _folder(coursedir: CourseDirectory, kind: str, student: str, assignment: str
 
 
 def _handed_in(coursedir: CourseDirectory, name: str) -> list[str]:
-    """The students with a folder in submitted/, where that is laid out as nbgrader does it."""
-    top = Path(coursedir.root, coursedir.submitted_directory)
-    return [path.parent.name for path in top.glob(f"*/{name}") if path.is_dir()]
+    """The students whose folder stands where the course keeps submissions."""
+    found = glob.glob(_folder(coursedir, "submitted", "*", name))
+    pattern = coursedir.format_path(
+        coursedir.submitted_directory, "(?P<student>[^/]+)", name, escape=True
+    )
+    matches = (re.fullmatch(pattern, path) for path in found if Path(path).is_dir())
+    return [match["student"] for match in matches if match]
 
 
 def difficulty(scores: Sequence[float], points: float) -> float | None:

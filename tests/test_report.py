@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from courses import NAME, autograde, files, hand_in, nbgrader, new_course, run, submission
 from nbformat.v4 import new_output
+from nbgrader.coursedir import CourseDirectory
 
 from autograder import class_report, grading, notebooks, records
 from autograder.assignments import load
@@ -213,6 +214,23 @@ def test_a_notebook_without_results(content, tmp_path):
     if content is not None:
         path.write_text(content)
     assert records.results_in(path) == []
+
+
+@pytest.mark.parametrize(
+    "structure",
+    [
+        "{nbgrader_step}/{student_id}/{assignment_id}",
+        "x/{assignment_id}/{nbgrader_step}/{student_id}",
+    ],
+)
+def test_submissions_are_found_where_the_course_keeps_them(structure, tmp_path):
+    coursedir = CourseDirectory(root=str(tmp_path), directory_structure=structure)
+    for student in ("a.b", "c d", ".hidden"):
+        Path(coursedir.format_path("submitted", student, NAME)).mkdir(parents=True)
+    Path(coursedir.format_path("submitted", "other", "sgd")).mkdir(parents=True)
+    Path(coursedir.format_path("submitted", "file", NAME)).parent.mkdir(exist_ok=True)
+    Path(coursedir.format_path("submitted", "file", NAME)).write_text("")
+    assert sorted(class_report._handed_in(coursedir, NAME)) == ["a.b", "c d"]
 
 
 def report(course: Path, *arguments: str) -> subprocess.CompletedProcess:
