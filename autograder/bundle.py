@@ -152,7 +152,7 @@ def leaks(folder: Path) -> list[str]:
     That is a file of `solutions/`, `autograder/` or `source/`; a sentence of five words or more
     from a string or a comment there; five lines of code in a row, blank ones and comments aside.
     On purpose students see, and so it is not counted: the stubs of `solutions/`, which is all
-    outside the solution marks, and from `autograder/` the names and hints of properties and
+    outside the solution marks, and from `autograder/` the names, hints and sections of properties,
     what `misconceptions` think and hint, which the local checks show, and the cell `INSTALL`.
     """
     secret_files = {
@@ -227,21 +227,24 @@ def strings_in(data: Any) -> Iterator[str]:
 @functools.cache
 def secret_text() -> tuple[dict[str, str], dict[tuple[str, ...], str]]:
     """Sentences and runs of lines that may not be in a bundle -> the file that they are from."""
-    shown = set(shown_on_purpose())
+    texts = {
+        str(path.relative_to(PROJECT)): path.read_text("utf-8")
+        for folder in ("solutions", "autograder")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+    }
+    shown, shown_runs = set(shown_on_purpose()), set()
+    for place, text in texts.items():
+        if place.startswith("solutions"):
+            stub = ast.parse(SOLUTION.sub("pass", text))
+            stub.body = [n for n in stub.body if isinstance(n, ast.ClassDef | ast.FunctionDef)]
+            shown |= {s for said in strings_of(stub) for s in sentences_of(said)}
+            shown_runs |= set(runs_of(code_lines(SOLUTION.sub("", text))))
     sentences: dict[str, str] = {}
     runs: dict[tuple[str, ...], str] = {}
-    for folder in ("solutions", "autograder"):
-        for path in sorted((PROJECT / folder).rglob("*.py")):
-            text = path.read_text("utf-8")
-            place = str(path.relative_to(PROJECT))
-            stub = SOLUTION.sub("pass", text) if folder == "solutions" else ""
-            of_module = sentences_of(ast.get_docstring(ast.parse(text)) or "")
-            public = {s for t in python_texts(stub) for s in sentences_of(t)} - set(of_module)
-            for said in python_texts(text):
-                secret = [s for s in sentences_of(said) if s not in public | shown]
-                sentences |= dict.fromkeys(secret, place)
-            stubs = set(runs_of(code_lines(stub)))
-            runs |= {run: place for run in runs_of(code_lines(text)) if run not in stubs}
+    for place, text in texts.items():
+        said = {s for part in python_texts(text) for s in sentences_of(part)}
+        sentences |= dict.fromkeys(said - shown, place)
+        runs |= dict.fromkeys(set(runs_of(code_lines(text))) - shown_runs, place)
     return sentences, runs
 
 
@@ -249,7 +252,7 @@ def shown_on_purpose() -> Iterator[str]:
     """The sentences of the grader that students are meant to read."""
     for name in NAMES:
         properties = [p for exercise in load(name).exercises for p in exercise.properties]
-        said = [text for p in properties for text in (p.name, p.hint)]
+        said = [text for p in properties for text in (p.name, p.hint, p.section)]
         said += [text for idea in misconceptions(name) for text in (idea.thinks, idea.hint)]
         for text in [*said, INSTALL]:
             yield from sentences_of(text)
@@ -257,9 +260,7 @@ def shown_on_purpose() -> Iterator[str]:
 
 def python_texts(text: str) -> Iterator[str]:
     """The strings of a Python module, and its comments, those in a row as one."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+    yield from strings_of(ast.parse(text))
     comment: list[str] = []
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
@@ -267,6 +268,13 @@ def python_texts(text: str) -> Iterator[str]:
         elif comment and token.type not in (tokenize.NL, tokenize.NEWLINE):
             yield " ".join(comment)
             comment = []
+
+
+def strings_of(tree: ast.Module) -> Iterator[str]:
+    """The strings in a syntax tree."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def sentences_of(text: str) -> list[str]:
