@@ -8,3 +8,9 @@ def pytest_addoption(parser):
         default=5,
         help="how often test_parallel kills a run at a random moment",
     )
+    parser.addoption(
+        "--regrades",
+        type=int,
+        default=1,
+        help="how often test_stability grades the same submissions again",
+    )
