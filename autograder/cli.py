@@ -215,7 +215,7 @@ def audit(
     ] = None,
     pairs: Annotated[
         int, typer.Option(min=0, help="Pairs of misconceptions, for each assignment.")
-    ] = 40,
+    ] = 10,
 ) -> None:
     """Grade the grader: right variants keep all points, wrong ones are caught and explained."""
     from autograder import audit as auditor

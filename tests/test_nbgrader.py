@@ -87,13 +87,13 @@ def test_fates(course):
 
 
 def test_grade_and_autograde_agree_twice(course):
-    """For every submission but those that loop for ever, since `grade` gives each loop its time."""
+    """But for those that loop for ever, since `grade` gives each loop its time."""
     before = scores(course)
     paths = [
         course / "submitted" / student.name / name / f"{name}.ipynb"
         for student in STUDENTS
-        for name in NAMES
-        if student.name != "igor" and name != "lab"
+        for name in ("sgd", "clipping")
+        if student.name != "igor"
     ]
     done = command("-m", "autograder", "grade", "--json", *paths, cwd=course)
     assert done.returncode == 0, done.stderr
@@ -103,9 +103,8 @@ def test_grade_and_autograde_agree_twice(course):
     }
     assert len(by_grade) == len(paths)
     assert {key: before[key] for key in by_grade} == by_grade
-    for name in ("sgd", "clipping"):
-        again = command("-m", "nbgrader", "autograde", name, "--force", cwd=course)
-        assert again.returncode == 0, again.stderr
+    again = command("-m", "nbgrader", "autograde", "clipping", "--force", cwd=course)
+    assert again.returncode == 0, again.stderr
     assert scores(course) == before
 
 

@@ -31,7 +31,7 @@ from autograder.audit.equivalent import EQUIVALENT
 from autograder.audit.mutants import Mutant, mutants
 from autograder.bank import bank
 from autograder.in_process import Play, judge_module, replies_of
-from autograder.misconceptions import edited, misconceptions
+from autograder.misconceptions import answer, edited, misconceptions
 from course.checks import reply
 from course.compare import ATOL, RTOL, Seen
 from course.judge import JudgedProperty, Reply
@@ -41,7 +41,7 @@ PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
 MEMORY = 8 << 30  # bytes of address space; a mutant may collect without end
 ROUNDING_AT_MOST = 0.01  # of the tolerance
 NAMED_AT_LEAST = 0.95  # of the misconceptions
-PAIRS = 40  # of each assignment, by default
+PAIRS = 10  # of each assignment, by default
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,8 @@ def judged(assignment: str, task: Task) -> Verdict:
     recursion = sys.getrecursionlimit()
     name = re.sub(r"\W", "_", task.name)
     play = player(task.kind, spared(assignment))
+    if task.kind == "misconception":  # its answers are known, or will be asked for
+        play = answers_of(assignment, *task.ideas)
     try:
         with np.errstate(all="ignore"), silence():
             replies = replies_of(assignment, task.text, name, task.like_reference, play)
@@ -225,11 +227,17 @@ def judged(assignment: str, task: Task) -> Verdict:
     )
 
 
+def answers_of(assignment: str, name: str) -> Play:
+    """What plays the cases of a property as someone with this misconception."""
+    [idea] = [m for m in misconceptions(assignment) if m.name == name]
+    return lambda prop, objects: [answer(assignment, idea, case) for case in prop.cases]
+
+
 def player(kind: str, every_case: bool) -> Play:
     """What plays the cases of a property for a task of this kind; once time is up, no others.
 
-    What cannot change the verdict is taken as the reference's: for mutants and pairs, long cases
-    after a failure; for mutants, unless ``every_case``, the rest of a property that failed.
+    What cannot change the verdict is taken as the reference's: of what is wrong, long cases after
+    a failure; of mutants, unless ``every_case``, the rest of a property that failed.
     """
     has_failed = time_is_up = False
     ended = Reply(Seen([]), {"type": "Ended", "message": "took too long", "line": ""})
@@ -238,7 +246,7 @@ def player(kind: str, every_case: bool) -> Play:
         nonlocal has_failed, time_is_up
         if time_is_up:
             return [ended] * len(prop.cases)
-        if kind in ("mutant", "pair") and has_failed and (prop.slow or prop.threshold):
+        if kind != "variant" and has_failed and (prop.slow or prop.threshold):
             return [Reply(case.expected) for case in prop.cases]
         replies: list[Reply] = []
         try:
@@ -293,8 +301,8 @@ def rounding(assignment: str, replies: Mapping[str, Sequence[Sequence[Reply]]]) 
     worst = 0.0
     for exercise, exercise_bank in bank(assignment).items():
         for prop, answers in zip(exercise_bank.properties, replies[exercise], strict=True):
-            for case, answer in zip(prop.cases, answers, strict=True):
-                expected, got = case.expected.numbers, answer.seen.numbers
+            for case, given in zip(prop.cases, answers, strict=True):
+                expected, got = case.expected.numbers, given.seen.numbers
                 if prop.threshold is None and len(expected) == len(got) > 0:
                     with np.errstate(invalid="ignore"):
                         off = np.abs(got - expected) / (ATOL + RTOL * np.abs(expected))
@@ -380,7 +388,10 @@ def as_text(done: Audit) -> str:
     for v in done.survivors:
         reason = explained.get(v.task.name, "NOT EXPLAINED")
         lines += [f"    survives: {v.task.name}", f"              {reason}"]
-    lines.append("  wrong ones that each property catches, and those that it alone does")
+    lines.append(
+        "  wrong ones that each property catches, and those that it alone does (long ones are "
+        "tried only on what nothing before them caught)"
+    )
     for (exercise, prop), (kills, alone) in done.kills.items():
         lines.append(f"    {kills:5} {alone:5}  {exercise}: {prop}")
     idle = [prop for (_, prop), (kills, alone) in done.kills.items() if not alone]

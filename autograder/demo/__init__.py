@@ -24,8 +24,8 @@ MARK = ".optimization-lab-demo"
 TIMESTAMP = "2026-11-20 12:00:00 UTC"
 OWN_CONFIG = """
 # A submission of this class that loops for ever is not worth the usual time.
-c.GradeSubmission.cell_seconds = 10.0
-c.GradeSubmission.case_seconds = 3.0
+c.GradeSubmission.cell_seconds = 6.0
+c.GradeSubmission.case_seconds = 2.0
 
 # The demo's own exchange folder, so that the formgrader does not look for one of the machine's.
 from pathlib import Path

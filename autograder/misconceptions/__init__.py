@@ -85,7 +85,7 @@ def diagnose(
     ideas = [m for m in misconceptions(assignment) if m.exercise == exercise]
 
     def answers(misconception: Misconception, prop: JudgedProperty) -> Iterator[Reply]:
-        return (_answer(assignment, misconception, case) for case in prop.cases)
+        return (answer(assignment, misconception, case) for case in prop.cases)
 
     found = fitting(ideas, answers, others, prop, replies)
     if found or prop.slow or prop.threshold is not None:
@@ -116,14 +116,14 @@ def _two_at_once(
     answered.sort(key=lambda pair: pair[1].matches(pair[0], None))
     failures = [(c, r) for c, r in answered[:MOST_FAILURES] if not r.matches(c, None)]
     explained = {
-        idea: sum(r.equals(_answer(assignment, idea, c)) for c, r in failures) for idea in ideas
+        idea: sum(r.equals(answer(assignment, idea, c)) for c, r in failures) for idea in ideas
     }
     suspects = [idea for idea in ideas if explained[idea] >= GOOD_PART * len(failures)]
     suspects.sort(key=lambda idea: -explained[idea])
     pairs: dict[frozenset[str], tuple[Misconception, Misconception]] = {}
     for one, other in itertools.product(suspects[:MOST_SUSPECTS], ideas):
         both = _together(assignment, one, other)
-        if both and all(r.equals(_answer(assignment, both, c)) for c, r in answered):
+        if both and all(r.equals(answer(assignment, both, c)) for c, r in answered):
             pairs.setdefault(frozenset([one.name, other.name]), (one, other))
     return pairs.popitem()[1] if len(pairs) == 1 else None
 
@@ -141,11 +141,11 @@ def _together(assignment: str, one: Misconception, other: Misconception) -> Misc
 _answers: dict[tuple[Misconception, int], tuple[Case, Reply]] = {}
 
 
-def _answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
+def answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
     """What this idea answers, computed once; the case is kept so that its id stays its own."""
     key = misconception, id(case)
     if key not in _answers:
         with np.errstate(all="ignore"):
-            answer = reply(case.scenario, objects(assignment, misconception))
-        _answers[key] = case, answer
+            given = reply(case.scenario, objects(assignment, misconception))
+        _answers[key] = case, given
     return _answers[key][1]
