@@ -265,7 +265,12 @@ def _by_exercise(outcome: Outcome) -> dict[str, list[list[Reply]]]:
 
 def _text_record(record: dict[Any, Any]) -> dict[str, str]:
     """An error record from the jail, made sure to be text."""
-    return {key: str(record.get(key, ""))[:500] for key in ("type", "message", "line")}
+    return {key: _visible(str(record.get(key, ""))[:500]) for key in ("type", "message", "line")}
+
+
+def _visible(text: str) -> str:
+    """The text without control characters, which the terminal of whoever grades would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
 def plain_values(values: Any) -> list[Any]:
@@ -287,7 +292,7 @@ def _bounded(value: Any, room: list[int], depth: int) -> Any:
         return Odd(f"{kind_of(value)}, too large for any answer"[:200])
     if isinstance(value, list):
         return [_bounded(item, room, depth - 1) for item in value]
-    return Odd(value.text[:200]) if isinstance(value, Odd) else value
+    return Odd(_visible(value.text[:200])) if isinstance(value, Odd) else value
 
 
 def valid_outputs(outputs: Any, room: int = MOST_OUTPUT) -> list[nbformat.NotebookNode]:

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
 from autograder.assignments import Assignment
 
 MAX_FILE = 100 * 2**20
+MAX_VALUES = 10_000_000  # in its JSON; an empty list is 3 bytes there, and then 70
 MAX_CELL = 1_000_000  # characters of source
 MAX_CELLS = 2_000
 MAX_SOURCE = 5_000_000  # characters of source in all cells together
@@ -73,6 +74,8 @@ def instead_of(damage: str) -> tuple[nbformat.NotebookNode, list[str]]:
 
 def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
     """The notebook in these bytes, as `read` returns it."""
+    if sum(data.count(mark) for mark in (b"[", b"{", b",")) > MAX_VALUES:
+        raise DamagedNotebook(f"not a notebook: more than {MAX_VALUES:,} values")
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

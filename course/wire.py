@@ -21,6 +21,8 @@ ARRAY, ODD = 1, 2
 DTYPES = {np.dtype(name).str for name in ("f8", "f4", "f2", "i8", "i4", "u1", "?")}
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 40
+MAX_ITEMS = 1_000_000  # in all lists and dicts of a frame; an empty list is 1 byte, and then 70
+MAX_HEADER = 512  # bytes of an array's dtype and shape
 
 
 class FrameError(ValueError):
@@ -41,8 +43,24 @@ def pack(message: Any) -> bytes:
 
 def unpack(data: bytes) -> Any:
     """The message in a frame. Raises FrameError for anything but plain data."""
+    room = [MAX_ITEMS]
+
+    def count(container: Any) -> Any:
+        room[0] -= 1 + len(container)
+        if room[0] < 0:
+            raise FrameError(f"more than {MAX_ITEMS:,} items")
+        return container
+
     try:
-        message = msgpack.unpackb(data, ext_hook=_unpack_extension, strict_map_key=True)
+        message = msgpack.unpackb(
+            data,
+            ext_hook=_unpack_extension,
+            list_hook=count,
+            object_hook=count,
+            strict_map_key=True,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_ITEMS,
+        )
     except FrameError:
         raise
     except Exception as error:  # msgpack raises many types on malformed input
@@ -80,7 +98,7 @@ def _unpack_extension(code: int, data: bytes) -> np.ndarray | Odd:
     if code != ARRAY:
         raise FrameError(f"unknown extension {code}")
     reader = msgpack.Unpacker(max_buffer_size=0)
-    reader.feed(data)
+    reader.feed(data[:MAX_HEADER])
     dtype, shape = reader.unpack()
     if dtype not in DTYPES or len(shape) > 32 or not all(type(n) is int and n >= 0 for n in shape):
         raise FrameError("an array of an unknown kind")

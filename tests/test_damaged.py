@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import msgpack
 import nbformat
@@ -126,6 +127,13 @@ def test_useless(data):
     """No notebook can be made of it: one line says why."""
     with pytest.raises(DamagedNotebook) as damage:
         parse(data)
+    assert_line(str(damage.value))
+
+
+def test_too_many_values():
+    """A hundred megabytes of empty lists would be gigabytes as Python's."""
+    with pytest.raises(DamagedNotebook) as damage:
+        parse(b'{"nbformat": 4, "metadata": {}, "cells": [' + b"[]," * 10_000_000 + b"[]]}")
     assert_line(str(damage.value))
 
 
@@ -458,6 +466,26 @@ def test_unpack_takes_any_bytes(data):
         assert str(error)
     else:
         assert is_plain(message)
+
+
+@pytest.mark.parametrize("item", [b"\x90", b"\x80", b"\x91\x90", b"\xc0"])
+@pytest.mark.parametrize("inside", ["a list", "lists", "the header of an array"])
+def test_a_frame_of_millions_of_items(item, inside):
+    """They are refused before they take a hundred times the memory of the frame."""
+    if inside == "lists":
+        data = b"\xdc" + (100).to_bytes(2, "big") + 100 * (b"\xdc\xc3\x50" + item * 50_000)
+    else:
+        data = b"\xdd" + (5_000_000).to_bytes(4, "big") + item * 5_000_000
+    if inside == "the header of an array":
+        data = msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x92\xa3<f8" + data))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FrameError):
+            wire.unpack(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 150 * 2**20, f"{peak >> 20} MiB"
 
 
 def same(one, other):
