@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 MOST_NUMBERS = 200_000  # in the answers of one case
 MOST_OUTPUT = 4_000_000  # characters below one cell
+LEAST_OUTPUT = 1_000  # characters that one output counts as, for each takes time to validate
 MIME = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 
 
@@ -191,7 +192,7 @@ def _do(
         answer = session.run_cell(notebook.cells[item.cell].source, until)
         outputs = valid_outputs(answer["outputs"], min(MOST_OUTPUT, outcome.room))
         outcome.outputs[item.cell] = outputs
-        outcome.room -= sum(len(str(output)) for output in outputs)
+        outcome.room -= sum(map(_size, outputs))
         if isinstance(answer["error"], dict):
             outcome.cell_errors[item.cell] = _text_record(answer["error"])
         return
@@ -305,12 +306,16 @@ def valid_outputs(outputs: Any, room: int = MOST_OUTPUT) -> list[nbformat.Notebo
         made = _valid_output(output) if isinstance(output, dict) else None
         if made is None:
             continue
-        room -= len(str(made))
+        room -= _size(made)
         if room < 0:
             text = "[more output than a notebook holds: the rest was dropped]"
             return [*valid, new_output("stream", name="stderr", text=text)]
         valid.append(made)
     return valid
+
+
+def _size(output: nbformat.NotebookNode) -> int:
+    return max(len(str(output)), LEAST_OUTPUT)
 
 
 def _valid_output(output: dict[Any, Any]) -> nbformat.NotebookNode | None:

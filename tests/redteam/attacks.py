@@ -1193,10 +1193,9 @@ print(found)
 """
 
 SHELL_OUT = """
-found = get_ipython().getoutput("bwrap --dev-bind / / true && echo jail; unshare -Ur true "
-    "&& echo namespace; sudo -n true && echo root; su -c true && echo root; "
-    "nsenter -t 1 -a true && echo host", split=True)
-print([line for line in found if line in ("jail", "namespace", "root", "host")])
+found = get_ipython().getoutput("bwrap --dev-bind / / echo jail; unshare -Ur echo namespace; "
+    "sudo -n echo root; su -c 'echo root'; nsenter -t 1 -m ls /home /root", split=True)
+print([line for line in found if line in ("jail", "namespace", "root", "/home:", "/root:")])
 """
 
 ESCAPE = f"open('HOME_FOLDER/{MARK}', 'w').write('ran')\n"
