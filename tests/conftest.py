@@ -1,5 +1,10 @@
 """Options of this repository's own tests."""
 
+from hypothesis import settings
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
+
 
 def pytest_addoption(parser):
     parser.addoption(

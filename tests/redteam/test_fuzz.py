@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from autograder import grading, notebooks
 from autograder.assignments import load
+from autograder.bank import bank
 from autograder.jail import Died, Limits, Session, Worker
 from course import wire
 from course.results import as_text
@@ -27,6 +28,13 @@ from course.results import as_text
 CLIPPING = load(NAME)
 LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=60)
 repeatable = settings(derandomize=True, database=None, deadline=None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cases():
+    """Made beforehand: Hypothesis makes them, and would not within one of its own tests."""
+    bank(NAME)
+
 
 anything = st.recursive(
     st.none()
@@ -127,10 +135,10 @@ CONTROL = {"type": "\x1b[2J", "message": "a\x1b]0;x\x07\u202e\nb", "line": "\x1b
 @example([NOTHING], [frame({"values": [0.0], "error": None})])
 @example([NOTHING], [frame({"values": [], "error": CONTROL})])
 @example([NOTHING], [frame({"values": [msgpack.ExtType(wire.ODD, b"a \x1b[2J")], "error": None})])
-def test_any_replies(cells, cases):
+def test_any_replies(cells, answers):
     """A submission that answers by anything at all has a grade, and it is 0."""
     parsed, _ = notebooks.parse(json.dumps(submission(IDLE_VALUE, IDLE_NORM)).encode())
-    graded = grading.grade(parsed, CLIPPING, Impostor(cells, cases))
+    graded = grading.grade(parsed, CLIPPING, Impostor(cells, answers))
     assert (graded.score, graded.max_score) == (0, 20)
     nbformat.validate(graded.notebook)
     nbformat.writes(graded.notebook).encode()
