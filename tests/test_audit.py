@@ -113,6 +113,7 @@ def test_the_report_says_who_catches_what():
     assert "PROBLEM: something is wrong" in text
 
 
+@pytest.mark.slow
 def test_what_loops_for_ever_is_caught(monkeypatch):
     monkeypatch.setattr(auditor, "PROPERTY_SECONDS", 0.2)
     text = edited(
@@ -125,6 +126,7 @@ def test_what_loops_for_ever_is_caught(monkeypatch):
     assert verdict.lost == {"clipping-value"}
 
 
+@pytest.mark.slow
 def test_a_few_tasks_of_every_kind_are_judged_as_they_should():
     found = tasks("clipping", pairs=3)
     chosen = [next(t for t in found if t.kind == kind) for kind in ("variant", "misconception")]
@@ -157,6 +159,7 @@ def failed_of(assignment, text):
     return [p for r in results_of(assignment, text) for p in r.properties if not p.passed]
 
 
+@pytest.mark.slow
 def test_two_ideas_at_once_are_both_named_where_only_both_explain_the_answers():
     known = {m.name: m for m in misconceptions("adam")}
     one, other = known["decay-sign"], known["betas-swapped"]
@@ -206,6 +209,7 @@ THIRD_PARTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", THIRD_PARTY)
 def test_a_fault_that_no_bank_knows_costs_points_and_what_differs_is_shown(name):
     assignment, edits, exercise = THIRD_PARTY[name]

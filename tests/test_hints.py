@@ -34,6 +34,7 @@ def idea_named(assignment, name):
     return next(m for m in misconceptions(assignment) if m.name == name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("assignment", "idea"), WRONG, ids=lambda x: getattr(x, "name", x))
 def test_a_wrong_idea_gets_no_other_ones_name(assignment, idea):
     failed = [p for p in local(assignment, idea).properties if not p.passed]
@@ -41,6 +42,7 @@ def test_a_wrong_idea_gets_no_other_ones_name(assignment, idea):
     assert all(len(p.message.splitlines()) <= MAX_LINES for p in failed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("assignment", NAMES)
 def test_most_wrong_ideas_are_named(assignment):
     """Where the check is exact; an accuracy below a threshold does not tell why."""
