@@ -1,0 +1,215 @@
+"""A student and an instructor at work in JupyterLab, in a real browser without a network."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from courses import NAME, submission
+
+from autograder import bundle
+
+try:
+    from playwright.sync_api import Locator, Page, expect, sync_playwright
+except ImportError:
+    pytest.skip("no browser tests: playwright is not installed", allow_module_level=True)
+
+CHROMIUM = shutil.which("chromium")
+HOST = "127.0.0.1"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(not CHROMIUM, reason="no browser tests: chromium is not installed"),
+]
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: Path, place: Path, *python_path: Path):
+    """JupyterLab on a folder, with settings of its own in ``place``: yields URL and token."""
+    names = "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"
+    names += "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "HOME"
+    own = {name: str(place / name.lower()) for name in names}
+    for path in own.values():
+        Path(path).mkdir(parents=True)
+    settings = Path(own["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    token = secrets.token_hex()
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *(f"--ip={HOST}", f"--port={port}", "--ServerApp.port_retries=0"),
+        f"--IdentityProvider.token={token}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=",
+    ]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    path = os.pathsep.join(map(str, python_path))
+    log = place / "jupyterlab.txt"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            command, cwd=folder, env=clean | own | {"PYTHONPATH": path}, stdout=file, stderr=file
+        )
+    try:
+        until = time.monotonic() + 60
+        while not list(Path(own["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json")):
+            assert server.poll() is None and time.monotonic() < until, log.read_text()
+            time.sleep(0.1)
+        yield f"http://{HOST}:{port}", token
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        print(log.read_text()[-5000:])
+
+
+@pytest.fixture
+def page():
+    """A page that reaches this machine alone; what else it asks for is printed at the end."""
+    blocked = set()
+
+    def only_this_machine(route):
+        if urlsplit(route.request.url).hostname == HOST:
+            route.continue_()
+        else:
+            blocked.add(route.request.url)
+            route.abort()
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.route("**/*", only_this_machine)
+        page.set_default_timeout(30_000)
+        yield page
+        browser.close()
+    print("blocked:", sorted(blocked) or "nothing")
+
+
+expect.set_options(timeout=30_000)
+
+
+def menu(page: Page, *names: str) -> None:
+    page.get_by_role("menubar").get_by_text(names[0], exact=True).click()
+    for name in names[1:]:
+        page.locator(".lm-Menu").get_by_text(name, exact=True).click()
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab; cells go by their nbgrader ids."""
+
+    def __init__(self, page: Page, path: Path):
+        cells = nbformat.read(path, as_version=4).cells
+        self.page = page
+        self.ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in cells]
+        self.cells = page.locator(".jp-Notebook .jp-Cell")
+        expect(self.cells).to_have_count(len(cells))
+        expect(page.get_by_text("| Idle")).to_be_visible()  # the kernel
+
+    def cell(self, grade_id: str) -> Locator:
+        return self.cells.nth(self.ids.index(grade_id))
+
+    def output(self, grade_id: str) -> Locator:
+        return self.cell(grade_id).locator(".jp-Cell-outputArea")
+
+    def write(self, grade_id: str, text: str) -> None:
+        """Type into a cell in the place of what it says."""
+        self.cell(grade_id).locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(text)
+
+    def run(self, grade_id: str) -> None:
+        self.cell(grade_id).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def run_all(self) -> None:
+        menu(self.page, "Run", "Run All Cells")
+
+    def shot(self, name: str, what: Locator) -> None:
+        what.scroll_into_view_if_needed()
+        self.page.screenshot(path=name)
+
+
+def answers(student: str) -> dict[str, str]:
+    """What a student of the example class has in the cells of nbgrader."""
+    cells = submission(student).cells
+    return {c.metadata.nbgrader.grade_id: c.source for c in cells if "nbgrader" in c.metadata}
+
+
+def test_a_student_from_the_bundle_to_a_valid_notebook(page, tmp_path):
+    folder = tmp_path / "bundle"
+    bundle.make(folder)
+    [wheel] = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    right, wrong = answers("ada"), answers("chen")
+
+    with jupyterlab(folder, tmp_path / "jupyter", tmp_path / "installed") as (url, token):
+        page.goto(f"{url}/lab/tree/{NAME}.ipynb?token={token}")
+        notebook = Notebook(page, folder / f"{NAME}.ipynb")
+        value, norm = notebook.output("clipping-value"), notebook.output("clipping-norm")
+
+        notebook.run_all()  # as far as the first experiment, which needs the student's SGD
+        error = notebook.cells.locator(".jp-OutputArea-output").get_by_text("NotImplementedError:")
+        expect(error).to_have_count(1)
+        notebook.shot(tmp_path / "1-released.png", error)
+        notebook.run("clip_grad_value")
+        notebook.run("clipping-value")
+        expect(value).to_contain_text("not attempted yet")
+        notebook.shot(tmp_path / "2-not-attempted.png", value)
+
+        for name in ("SGD", "Adam", "clip_grad_value"):
+            notebook.write(name, right[name])
+        notebook.write("clip_grad_norm", wrong["clip_grad_norm"])
+        notebook.run_all()
+        expect(norm).to_contain_text("clipping-norm: 6 of 7 checks passed")
+        expect(norm).to_contain_text("Each array is clipped by a norm of its own")
+        expect(norm).to_contain_text("1 of 2 exercises passed so far")
+        notebook.shot(tmp_path / "3-wrong.png", norm)
+        panel = norm.locator(".course-check")
+        light = text_colour(panel)
+        menu(page, "Settings", "Theme", "JupyterLab Dark")
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        assert text_colour(panel) != light
+        notebook.shot(tmp_path / "4-wrong-dark.png", norm)
+
+        notebook.write("clip_grad_norm", right["clip_grad_norm"])
+        notebook.run_all()
+        expect(norm).to_contain_text("clipping-norm: 7 of 7 checks passed")
+        expect(norm).to_contain_text("2 of 2 exercises passed so far")
+        notebook.shot(tmp_path / "5-right.png", norm)
+        assert "You did not provide a response." in validate(page, tmp_path / "6-unanswered.png")
+        for name in ("direction", "lr"):
+            notebook.cell(f"clipping-question-{name}").locator(".jp-MarkdownOutput").dblclick()
+            notebook.write(f"clipping-question-{name}", "By norm, with five seeds.")
+        said = validate(page, tmp_path / "7-valid.png")
+        assert "Success! Your notebook passes all the tests." in said
+
+
+def validate(page: Page, shot: Path) -> str:
+    """Press nbgrader's button; what the dialog says."""
+    page.get_by_role("button", name="Validate").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Validation Results")
+    page.screenshot(path=shot)
+    said = dialog.inner_text()
+    dialog.get_by_role("button", name="Ok").click()
+    return said
+
+
+def text_colour(what: Locator) -> str:
+    return what.evaluate("element => getComputedStyle(element).color")
