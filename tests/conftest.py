@@ -19,3 +19,8 @@ def pytest_addoption(parser):
         default=1,
         help="how often test_stability grades the same submissions again",
     )
+    parser.addoption(
+        "--every-attack",
+        action="store_true",
+        help="tests/redteam: all attacks under every command",
+    )
