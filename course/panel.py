@@ -53,7 +53,8 @@ def _property(p: PropertyResult, points: bool) -> str:
 
 def _pre(text: str) -> str:
     style = (
-        "margin:.3em 0 .6em;padding:0;white-space:pre-wrap;word-break:normal;font-family:monospace"
+        "margin:.3em 0 .6em;padding:0;border:0;white-space:pre-wrap;word-break:normal;"
+        "font-family:monospace"
     )
     return f'<pre style="{style};background:none;color:inherit">{escape(text)}</pre>'
 

@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from courses import NAME, submission
+from courses import NAME, hand_in, new_course, submission
 
 from autograder import bundle
+from autograder.assignments import PROJECT
 
 try:
-    from playwright.sync_api import Locator, Page, expect, sync_playwright
+    from playwright.sync_api import FrameLocator, Locator, Page, expect, sync_playwright
 except ImportError:
     pytest.skip("no browser tests: playwright is not installed", allow_module_level=True)
 
@@ -84,7 +85,8 @@ def page():
     blocked = set()
 
     def only_this_machine(route):
-        if urlsplit(route.request.url).hostname == HOST:
+        url = urlsplit(route.request.url)
+        if url.hostname == HOST or url.scheme == "file":
             route.continue_()
         else:
             blocked.add(route.request.url)
@@ -213,3 +215,72 @@ def validate(page: Page, shot: Path) -> str:
 
 def text_colour(what: Locator) -> str:
     return what.evaluate("element => getComputedStyle(element).color")
+
+
+def test_an_instructor_from_autograding_to_feedback(page, tmp_path):
+    course = new_course(tmp_path / "course")
+    for student in ("ada", "chen"):
+        notebook = submission(student)
+        for cell in notebook.cells:
+            if "question" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
+                cell.source = f"Words of {student}: the direction stays."
+        hand_in(course, student, nbformat.writes(notebook))
+
+    with jupyterlab(course, tmp_path / "jupyter", PROJECT) as (url, token):
+        page.goto(f"{url}/lab?token={token}")
+        menu(page, "Nbgrader", "Formgrader")
+        frame = page.frame_locator("iframe")
+        frame.locator(".num-submissions a").click()
+        for student in ("ada", "chen"):
+            press(frame, student, "autograde")
+        expect(row(frame, "ada").locator(".score")).to_have_text("20 / 25")
+        expect(row(frame, "chen").locator(".score")).to_have_text("18 / 25")
+        for student in ("ada", "chen"):
+            expect(row(frame, student).locator(".status")).to_have_text("needs manual grading")
+        page.screenshot(path=tmp_path / "1-autograded.png")
+
+        frame.get_by_role("link", name="Manual Grading").click()
+        frame.get_by_role("link", name=NAME, exact=True).click()
+        frame.get_by_role("link", name=NAME, exact=True).last.click()
+        lower = frame.locator("#main-table tr", has_text="18")
+        expect(lower).to_have_count(1)
+        page.screenshot(path=tmp_path / "2-gradebook.png")
+        lower.get_by_role("link").first.click()
+        expect(frame.get_by_text("Words of chen").first).to_be_visible()
+        automatic = frame.locator("input#clipping-norm")
+        expect(automatic).to_have_attribute("placeholder", "12")
+        automatic.scroll_into_view_if_needed()
+        page.screenshot(path=tmp_path / "3-formgrade.png")
+        for question, score in (("direction", "1.5"), ("lr", "3")):
+            with page.expect_response(lambda r: "/api/grade/" in r.url) as saved:
+                field = frame.locator(f"input#clipping-question-{question}")
+                field.fill(score)
+                field.press("Tab")
+            assert saved.value.ok
+        page.screenshot(path=tmp_path / "4-graded-by-hand.png")
+
+        page.goto(f"{url}/formgrader/manage_submissions/{NAME}")
+        expect(row(page, "chen").locator(".status")).to_have_text("graded")
+        expect(row(page, "chen").locator(".score")).to_have_text("22.5 / 25")
+        expect(row(page, "ada").locator(".status")).to_have_text("needs manual grading")
+        press(page, "chen", "generate feedback")
+        page.screenshot(path=tmp_path / "5-feedback-made.png")
+        page.goto((course / "feedback" / "chen" / NAME / f"{NAME}.html").as_uri())
+        lost = page.locator(".course-check", has_text="clipping-norm: ")
+        expect(lost).to_contain_text("Each array is clipped by a norm of its own")
+        lost.scroll_into_view_if_needed()
+        page.screenshot(path=tmp_path / "6-feedback.png")
+
+
+def row(page: Page | FrameLocator, student: str) -> Locator:
+    """A student's row in the formgrader's list of submissions."""
+    return page.locator("#main-table tr", has_text=student)
+
+
+def press(page: Page | FrameLocator, student: str, what: str) -> None:
+    """Press a button in a student's row, wait for success and close what says so."""
+    row(page, student).locator(f".{what.replace(' ', '-')} a").click()
+    said = page.locator("#success-modal")
+    expect(said).to_contain_text(f"'{NAME}' for student '{student}'")
+    said.get_by_role("button", name="OK").click()
+    expect(said).to_have_count(0)
