@@ -204,12 +204,12 @@ def judged(assignment: str, task: Task) -> Verdict:
     """The verdict on one task."""
     recursion = sys.getrecursionlimit()
     name = re.sub(r"\W", "_", task.name)
-    play = player(task.kind, spared(assignment))
+    play = first = player(task.kind, spared(assignment))
     if task.kind == "misconception":  # its answers are known, or will be asked for
-        play = answers_of(assignment, *task.ideas)
+        first = answers_of(assignment, *task.ideas)
     try:
         with np.errstate(all="ignore"), silence():
-            replies = replies_of(assignment, task.text, name, task.like_reference, play)
+            replies = replies_of(assignment, task.text, name, task.like_reference, first)
             explain = task.kind != "mutant"
             results = judge_module(assignment, task.text, name, replies, play, explain=explain)
     except Exception as error:
