@@ -216,6 +216,9 @@ def audit(
     pairs: Annotated[
         int, typer.Option(min=0, help="Pairs of misconceptions, for each assignment.")
     ] = 10,
+    every: Annotated[
+        int, typer.Option(min=1, help="One in so many misconceptions and mutants.")
+    ] = 1,
 ) -> None:
     """Grade the grader: right variants keep all points, wrong ones are caught and explained."""
     from autograder import audit as auditor
@@ -223,9 +226,9 @@ def audit(
     names = [chosen(name).name for name in assignments or NAMES]
     problems = 0
     with Progress(console=err, transient=True) as progress:
-        total = sum(len(auditor.tasks(name, pairs)) for name in names)
+        total = sum(len(auditor.tasks(name, pairs, every)) for name in names)
         task = progress.add_task("judging", total=total)
-        for done in auditor.run(names, pairs, lambda: progress.advance(task)):
+        for done in auditor.run(names, pairs, every, lambda: progress.advance(task)):
             out.print(auditor.as_text(done), markup=False, highlight=False, soft_wrap=True)
             problems += len(done.problems)
     if problems:
