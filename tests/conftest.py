@@ -10,7 +10,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--kills",
         type=int,
-        default=5,
+        default=3,
         help="how often test_parallel kills a run at a random moment",
     )
     parser.addoption(

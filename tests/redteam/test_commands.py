@@ -1,8 +1,8 @@
 """The red team's class: every attack under every command that grades, and honest students between.
 
 Each of the three commands grades the class once, in a copy of the course and with a home folder of
-its own; the tests look at what came of it. `autograde` has all attacks, the others every sixth one
-unless ``--every-attack`` is given.
+its own; the tests look at what came of it. `autograde` has all attacks, the others every twelfth
+one unless ``--every-attack`` is given.
 """
 
 import functools
@@ -51,7 +51,7 @@ COMMANDS = {
 }
 
 EVERY = 12  # attacks between two honest students
-SHARE = 6  # of the class, one in so many is graded by the slower commands
+SHARE = 12  # of the class, one in so many is graded by the slower commands
 
 
 def members():
