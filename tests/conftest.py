@@ -1,6 +1,11 @@
 """Options of this repository's own tests."""
 
+import os
+
 from hypothesis import settings
+
+# The tests share the cores out among themselves; before NumPy is imported anywhere.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 settings.register_profile("busy machine", deadline=None)
 settings.load_profile("busy machine")

@@ -128,7 +128,7 @@ def test_what_loops_for_ever_is_caught(monkeypatch):
 
 @pytest.mark.slow
 def test_a_few_tasks_of_every_kind_are_judged_as_they_should():
-    found = tasks("clipping", pairs=3)
+    found = tasks("clipping", pairs=3, every=1)
     chosen = [next(t for t in found if t.kind == kind) for kind in ("variant", "misconception")]
     chosen += [t for t in found if t.kind == "pair"]
     chosen += [t for t in found if t.kind == "mutant"][:5]

@@ -86,14 +86,15 @@ def test_fates(course):
     assert graded["igor", "sgd"] == graded["june", "sgd"] == 15
 
 
-def test_grade_and_autograde_agree_twice(course):
+def test_grade_and_autograde_agree_twice(course, request):
     """But for those that loop for ever, since `grade` gives each loop its time."""
+    long = request.config.getoption("--regrades") > 1
     before = scores(course)
     paths = [
         course / "submitted" / student.name / name / f"{name}.ipynb"
         for student in STUDENTS
-        for name in ("sgd", "clipping")
-        if student.name != "igor"
+        for name in (NAMES if long else ("sgd",))
+        if student.name != "igor" and student.hands_in(name)
     ]
     done = command("-m", "autograder", "grade", "--json", *paths, cwd=course)
     assert done.returncode == 0, done.stderr

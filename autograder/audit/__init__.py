@@ -41,7 +41,6 @@ PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
 MEMORY = 8 << 30  # bytes of address space; a mutant may collect without end
 ROUNDING_AT_MOST = 0.01  # of the tolerance
 NAMED_AT_LEAST = 0.95  # of the misconceptions
-PAIRS = 10  # of each assignment, by default
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class TimeUp(BaseException):
     """A case took too long. Not an Exception, so that no scenario takes it for a student's."""
 
 
-def tasks(assignment: str, pairs: int = PAIRS, every: int = 1) -> list[Task]:
+def tasks(assignment: str, pairs: int, every: int) -> list[Task]:
     """What is judged of an assignment.
 
     pairs  how many pairs of misconceptions
@@ -410,8 +409,8 @@ def as_text(done: Audit) -> str:
 
 def run(
     assignments: Sequence[str],
-    pairs: int = PAIRS,
-    every: int = 1,
+    pairs: int,
+    every: int,
     done: Callable[[], None] = lambda: None,
 ) -> Iterator[Audit]:
     """The audit of each assignment, of its `tasks`; ``done`` is called after each.

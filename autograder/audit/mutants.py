@@ -85,6 +85,7 @@ def _inside(tree: ast.Module, node: ast.AST, where: str) -> Iterator[Mutant]:
                 yield from _inside(tree, statement, f"{where}.{statement.name}")
             elif not _is_docstring(statement):
                 yield from _dropped(tree, body, index, where)
+                yield from _rebound(tree, body, index, where)
                 yield from _changed(tree, statement, statement, where)
                 yield from _inside(tree, statement, where)
 
@@ -112,8 +113,6 @@ def _dropped(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> 
 def _changed(tree: ast.Module, statement: ast.AST, root: ast.AST, where: str) -> Iterator[Mutant]:
     """The mutants of what stands in one line: of a statement without the statements in it."""
     old = _head(statement)
-    if isinstance(statement, ast.AugAssign):
-        yield from _rebound(tree, statement, where)
     for holder in [statement, *_expressions(root)]:
         for field, value in ast.iter_fields(holder):
             places = value if isinstance(value, list) else [value]
@@ -126,22 +125,17 @@ def _changed(tree: ast.Module, statement: ast.AST, root: ast.AST, where: str) ->
                     _put(holder, field, value, index, node)
 
 
-def _rebound(tree: ast.Module, statement: ast.AugAssign, where: str) -> Iterator[Mutant]:
+def _rebound(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> Iterator[Mutant]:
     """w -= d as w = w - d and as w = d."""
-    old = _head(statement)
-    before = copy.copy(statement.__dict__)
-    read = copy.deepcopy(statement.target)
-    read.ctx = ast.Load()
-    for value in (ast.BinOp(read, statement.op, statement.value), statement.value):
-        statement.__class__ = ast.Assign  # type: ignore[assignment]
-        statement.__dict__.clear()
-        statement.__dict__.update(
-            targets=[before["target"]], value=value, lineno=before["lineno"], type_comment=None
-        )
-        yield Mutant(where, old, _head(statement), ast.unparse(tree))
-        statement.__class__ = ast.AugAssign
-        statement.__dict__.clear()
-        statement.__dict__.update(before)
+    statement = body[index]
+    if isinstance(statement, ast.AugAssign):
+        read = copy.deepcopy(statement.target)
+        read.ctx = ast.Load()
+        for value in (ast.BinOp(read, statement.op, statement.value), statement.value):
+            new = ast.Assign([statement.target], value, lineno=statement.lineno)
+            body[index] = new
+            yield Mutant(where, _head(statement), _head(new), ast.unparse(tree))
+        body[index] = statement
 
 
 def _put(holder: ast.AST, field: str, value: Any, index: int, node: ast.AST) -> None:

@@ -233,7 +233,12 @@ STUDENTS = (
         "an infinite loop in one exercise",
         edits={
             "value": (("    for _ in range(steps):\n", "    while True:\n"),),
-            "sgd": (("    return float(2.0 / np", "    while True:\n        float(2.0 / np"),),
+            "sgd": (
+                (
+                    "    return float(2.0 / np",
+                    "    while len(hessian) > 2:\n        pass\n    return float(2.0 / np",
+                ),
+            ),
             "adam": (
                 (
                     "                w *= 1 - self.lr * self.weight_decay\n",
@@ -243,7 +248,7 @@ STUDENTS = (
             "clipping": (
                 (
                     "        np.clip(g, -clip_value, clip_value, out=g)\n",
-                    "        while np.abs(g).max() > clip_value:\n            g / 2\n",
+                    "        while np.abs(g).min() > clip_value:\n            g / 2\n",
                 ),
             ),
             "lookahead": (

@@ -79,8 +79,8 @@ c.CourseDirectory.course_id = "optimization-lab"
 c.Execute.timeout = 600  # seconds for a cell; the default of 30 is too few on a busy core
 """
 
-STOCK_TEST = """\
-### BEGIN HIDDEN TESTS
+# Plays and compares in a kernel what is played in the jail and compared outside here.
+KERNEL_TEST = """\
 from hypothesis import HealthCheck, given, settings
 
 from autograder.assignments import load
@@ -125,8 +125,10 @@ def holds(prop):
 
 
 held = {{prop.name for prop in exercise.properties if holds(prop)}}
-sum(p.points for p in exercise.properties if p.name in held and p.counts_with in held | {{None}})
-### END HIDDEN TESTS"""
+counting = [p for p in exercise.properties if p.name in held and p.counts_with in held | {{None}}]
+score = sum(p.points for p in counting)
+"""
+STOCK_TEST = f"### BEGIN HIDDEN TESTS\n{KERNEL_TEST}score\n### END HIDDEN TESTS"
 
 
 def submissions(assignment: Assignment) -> dict[str, nbformat.NotebookNode]:

@@ -13,6 +13,8 @@ cpu     CPU of `autograde --workers 2`, of all processes, is at most 1.5 times t
 dask    `--scheduler` with two Dask workers takes at most 1.1 times as long as `--workers 2`
 stock   stock nbgrader with the same properties in the kernel takes at least 10 times as long as
         `autograde --workers 2`
+otter   otter-grader's `otter run`, one submission after the other with a process and a kernel for
+        each and the same tests in the kernel, takes at least 10 times as long for each submission
 memory  the coordinator, fed with answers that were recorded, so that it does nothing but save: its
         memory, how that grows, and the time by submission, the part of the work that cannot be
         shared out. Cost by submission at the end within 5 % of that at the start.
@@ -24,12 +26,14 @@ S seconds of the coordinator by submission, n workers take max(W/n, S) for each.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,12 +52,27 @@ from autograder.fill import fill
 from autograder.misconceptions import misconceptions
 
 ASSIGNMENT = "adam"
-NAMES = ("two", "cpu", "dask", "stock", "memory")
-BOUNDS = {"two": 1.8, "cpu": 1.5, "dask": 1.1, "stock": 10.0}
-AT_LEAST = ("two", "stock")
+NAMES = ("two", "cpu", "dask", "stock", "otter", "memory")
+BOUNDS = {"two": 1.8, "cpu": 1.5, "dask": 1.1, "stock": 10.0, "otter": 10.0}
+AT_LEAST = ("two", "stock", "otter")
 MISTAKES = 7  # kinds of wrong submissions, besides those of the demo class
 MANY = 1000  # submissions that the coordinator saves
 CLASS = 20_000
+OTTER_RUNS = 16  # submissions, one of each kind, since each takes as long as all of its kind
+
+OTTER_TEST = """\
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = "{exercise}"
+points = {points}
+
+
+@test_case()
+def test({name}):
+{test}
+    assert score == {points}, score
+"""
 
 
 def the_class(number: int) -> dict[str, nbformat.NotebookNode]:
@@ -162,6 +181,30 @@ def dask_workers() -> Iterator[str]:
 
 def stock(bench: Bench) -> float:
     return bench.stock()[0] / bench.autograde("--workers", "2")[0]
+
+
+def otter(bench: Bench) -> float:
+    """Seconds by submission of `otter run` over those of `autograde --workers 2`."""
+    folder = bench.base / "otter"
+    tests = folder / "tests"
+    tests.mkdir(parents=True)
+    for exercise in load(ASSIGNMENT).exercises:
+        [name] = exercise.objects
+        parts = {"exercise": exercise.id, "name": name, "points": exercise.points}
+        test = grading.KERNEL_TEST.format(assignment=ASSIGNMENT, **parts)
+        text = OTTER_TEST.format(test=textwrap.indent(test, "    "), **parts)
+        (tests / f"{exercise.id}.py").write_text(text)
+    timed(folder, "otter", "generate", "--tests-dir", str(tests), "--no-environment")
+    seconds = []
+    for name, notebook in list(bench.submitted.items())[:OTTER_RUNS]:
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+        seconds.append(timed(folder, "otter", "run", f"{name}.ipynb")[0])
+        results = json.loads((folder / "results.json").read_text())
+        right = name.startswith(("ada", "bruno"))
+        failed = [test["name"] for test in results["tests"] if test["score"] < test["max_score"]]
+        if right == bool(failed):
+            raise RuntimeError(f"otter run is wrong about {name}: {results}")
+    return fmean(seconds) / (bench.autograde("--workers", "2")[0] / bench.number)
 
 
 def memory(bench: Bench, console: Console) -> float:

@@ -583,7 +583,7 @@ found = [n for n in glob.glob("/proc/*") + glob.glob("/proc/self/*") + glob.glob
 for path in ("/proc/1/environ", "/proc/1/mem", "/proc/self/mem", "/proc/kallsyms", "/proc/mounts",
              "/proc/1/root/etc/passwd", "/proc/self/fd/3", "/proc/1/fd/0", "/dev/mem", "/dev/kmsg",
              "/etc/passwd", "/etc/shadow", "/etc/hosts", "HOME_FOLDER/.bashrc",
-             os.path.expanduser("~root/.ssh"), "/root/.bash_history"):
+             os.path.expanduser("~root/.ssh"), os.path.expanduser("~root/.bash_history")):
     try:
         found.append(open(path, "rb").read(9))
     except OSError:
