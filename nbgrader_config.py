@@ -35,6 +35,10 @@ c.Autograde.autograde_preprocessors = [
 
 # Archives of submissions: notebooks come out, bounded in number and size, and nothing else.
 c.ZipCollectApp.extractor_plugin = "autograder.zips.NotebookExtractor"
+# Names of Ada's notebooks in them: ada/sgd.ipynb, ada_sgd.ipynb, ada_late_1234_sgd-1.ipynb
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?P<student_id>[^/]+?)[/_]([^/]*_)?(?P<file_id>[a-z]+)(-\d+)?\.ipynb$"
+)
 
 # Refuse to grade on a machine without bubblewrap, instead of warning:
 # c.GradeSubmission.require_jail = True

@@ -164,6 +164,7 @@ def _built(cell: nbformat.NotebookNode, assignment: Assignment) -> nbformat.Note
         cell.metadata.nbgrader = _nbgrader(marks.written, solution=True, points=marks.points)
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
+        cell.metadata.tags = ["raises-exception"]  # "Run all" then goes on after a failed check
     return cell
 
 

@@ -225,6 +225,7 @@ class LocalPool:
         self._start = functools.partial(Process, setup, self._folder.name)
         # Longer than a submission may take, the replays and the stand-in's run included.
         self._patience = 3 * limits.submission_seconds + 60.0
+        self._closed = False
         self._tasks: SimpleQueue[tuple[Any, Task] | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
         for thread in self._threads:
@@ -238,10 +239,13 @@ class LocalPool:
 
     def close(self) -> None:
         """End all workers at once, whatever they are doing."""
-        for _ in self._threads:
+        self._closed = True
+        for thread in self._threads:
             self._tasks.put(None)
-        for child in multiprocessing.active_children():
-            child.kill()
+            while thread.is_alive():  # it may be about to start another worker
+                for child in multiprocessing.active_children():
+                    child.kill()
+                thread.join(0.02)
         self._folder.cleanup()
 
     def _serve(self) -> None:
@@ -250,7 +254,7 @@ class LocalPool:
             for key, task in iter(self._tasks.get, None):
                 for _ in range(ATTEMPTS):
                     answer = process.ask(task, self._patience)
-                    if answer is not None:
+                    if answer is not None or self._closed:
                         break
                     process = self._start()
                 else:
@@ -272,7 +276,12 @@ class Process:
             self._connection, theirs = context.Pipe()
             arguments = (theirs, setup, folder)
             self._process = context.Process(target=serve, args=arguments, daemon=True)
-            self._process.start()
+            # Ctrl-C reaches all processes of a terminal: this one only when it can take it.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                self._process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             theirs.close()
             said = self._receive(START_SECONDS)
             if said == {}:
@@ -311,6 +320,7 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
     warnings.simplefilter("ignore")  # of misconceptions that divide by zero
     # A handler and not SIG_IGN, which the submissions' processes would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     with contextlib.suppress(EOFError, BrokenPipeError):  # the run has ended

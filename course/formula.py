@@ -111,14 +111,20 @@ def _apply_to_values(symbol: str, operands: Sequence[Operand]) -> Operand:
 
 
 class Number(NamedTuple):
+    """A leaf: a number that stands in the formula."""
+
     value: np.float64
 
 
 class Name(NamedTuple):
+    """A leaf: a parameter or an input."""
+
     name: str
 
 
 class Operation(NamedTuple):
+    """An inner node: an operator or a function applied to other nodes."""
+
     symbol: str  # a key of RULES
     operands: tuple["Node", ...]
 

@@ -146,6 +146,7 @@ def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
 
 
 def from_json(data: Mapping[str, Any]) -> NotebookResult:
+    """A result as the process that ran the notebook has printed it."""
     exercises = [
         ExerciseResult(e["id"], [_property(p) for p in e["properties"]]) for e in data["exercises"]
     ]

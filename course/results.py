@@ -102,6 +102,7 @@ def untouched(result: ExerciseResult) -> bool:
 
 
 def headline(result: ExerciseResult, points: bool) -> str:
+    """How an exercise went, in a few words: in points, or in checks that passed."""
     if points:
         return f"{result.id}: {result.score:g} of {result.max_score:g} points"
     done = sum(p.passed for p in result.properties)

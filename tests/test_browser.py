@@ -1,6 +1,8 @@
 """A student and an instructor at work in JupyterLab, in a real browser without a network."""
 
 import contextlib
+import csv
+import getpass
 import os
 import secrets
 import shutil
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from courses import NAME, hand_in, new_course, submission
+from courses import NAME, nbgrader, new_course, submission
 
 from autograder import bundle
 from autograder.assignments import PROJECT
@@ -134,10 +136,6 @@ class Notebook:
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(text)
 
-    def run(self, grade_id: str) -> None:
-        self.cell(grade_id).locator(".cm-content").click()
-        self.page.keyboard.press("Control+Enter")
-
     def run_all(self) -> None:
         menu(self.page, "Run", "Run All Cells")
 
@@ -165,13 +163,11 @@ def test_a_student_from_the_bundle_to_a_valid_notebook(page, tmp_path):
         notebook = Notebook(page, folder / f"{NAME}.ipynb")
         value, norm = notebook.output("clipping-value"), notebook.output("clipping-norm")
 
-        notebook.run_all()  # as far as the first experiment, which needs the student's SGD
-        error = notebook.cells.locator(".jp-OutputArea-output").get_by_text("NotImplementedError:")
-        expect(error).to_have_count(1)
-        notebook.shot(tmp_path / "1-released.png", error)
-        notebook.run("clip_grad_value")
-        notebook.run("clipping-value")
+        notebook.run_all()  # to the end, through the experiments that need the student's SGD
+        expect(norm).to_contain_text("not attempted yet")
         expect(value).to_contain_text("not attempted yet")
+        error = notebook.cells.locator(".jp-OutputArea-output").get_by_text("NotImplementedError:")
+        notebook.shot(tmp_path / "1-released.png", error.first)
         notebook.shot(tmp_path / "2-not-attempted.png", value)
 
         for name in ("SGD", "Adam", "clip_grad_value"):
@@ -217,25 +213,51 @@ def text_colour(what: Locator) -> str:
     return what.evaluate("element => getComputedStyle(element).color")
 
 
-def test_an_instructor_from_autograding_to_feedback(page, tmp_path):
-    course = new_course(tmp_path / "course")
-    for student in ("ada", "chen"):
-        notebook = submission(student)
+def test_an_instructor_from_release_to_export(page, tmp_path):
+    """Ada hands in through the exchange, as who runs this; Chen in an archive."""
+    config = 'c.Exchange.root = str(Path(__file__).parents[1] / "exchange")\n'
+    (tmp_path / "exchange").mkdir(0o777)
+    course = new_course(tmp_path / "course", config, known=False)
+    ada, student_folder = getpass.getuser(), tmp_path / "student"
+    answered = {name: submission(name) for name in ("ada", "chen")}
+    for student, notebook in answered.items():
         for cell in notebook.cells:
             if "question" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
                 cell.source = f"Words of {student}: the direction stays."
-        hand_in(course, student, nbformat.writes(notebook))
 
     with jupyterlab(course, tmp_path / "jupyter", PROJECT) as (url, token):
         page.goto(f"{url}/lab?token={token}")
         menu(page, "Nbgrader", "Formgrader")
         frame = page.frame_locator("iframe")
+        press(frame, NAME, "assign", "Successfully created the student version")
+        press(frame, NAME, "release", "Successfully released")
+        expect(row(frame, NAME).locator(".status")).to_have_text("released")
+        page.screenshot(path=tmp_path / "0-released.png")
+
+        student_folder.mkdir()
+        (student_folder / "nbgrader_config.py").write_text(
+            f'c = get_config()\nc.CourseDirectory.course_id = "optimization-lab"\n'
+            f'c.Exchange.root = "{tmp_path / "exchange"}"\n'
+            f'c.Exchange.cache = "{tmp_path / "cache"}"\n'
+        )
+        nbgrader(student_folder, "fetch_assignment", NAME)
+        nbformat.write(answered["ada"], student_folder / NAME / f"{NAME}.ipynb")
+        nbgrader(student_folder, "submit", NAME)
+        archive = course / "downloaded" / NAME / "archive"
+        archive.mkdir(parents=True)
+        with zipfile.ZipFile(archive / "class.zip", "w") as packed:
+            packed.writestr(f"chen_12_{NAME}.ipynb", nbformat.writes(answered["chen"]))
+
+        press(frame, NAME, "collect", "Successfully collected")
+        nbgrader(course, "zip_collect", NAME)
+        frame.get_by_role("link", name="Manage Assignments").click()
+        expect(row(frame, NAME).locator(".num-submissions")).to_have_text("2")
         frame.locator(".num-submissions a").click()
-        for student in ("ada", "chen"):
-            press(frame, student, "autograde")
-        expect(row(frame, "ada").locator(".score")).to_have_text("20 / 25")
+        for student in (ada, "chen"):
+            press(frame, student, "autograde", f"'{NAME}' for student '{student}'")
+        expect(row(frame, ada).locator(".score")).to_have_text("20 / 25")
         expect(row(frame, "chen").locator(".score")).to_have_text("18 / 25")
-        for student in ("ada", "chen"):
+        for student in (ada, "chen"):
             expect(row(frame, student).locator(".status")).to_have_text("needs manual grading")
         page.screenshot(path=tmp_path / "1-autograded.png")
 
@@ -262,8 +284,8 @@ def test_an_instructor_from_autograding_to_feedback(page, tmp_path):
         page.goto(f"{url}/formgrader/manage_submissions/{NAME}")
         expect(row(page, "chen").locator(".status")).to_have_text("graded")
         expect(row(page, "chen").locator(".score")).to_have_text("22.5 / 25")
-        expect(row(page, "ada").locator(".status")).to_have_text("needs manual grading")
-        press(page, "chen", "generate feedback")
+        expect(row(page, ada).locator(".status")).to_have_text("needs manual grading")
+        press(page, "chen", "generate-feedback", f"'{NAME}' for student 'chen'")
         page.screenshot(path=tmp_path / "5-feedback-made.png")
         page.goto((course / "feedback" / "chen" / NAME / f"{NAME}.html").as_uri())
         lost = page.locator(".course-check", has_text="clipping-norm: ")
@@ -271,16 +293,29 @@ def test_an_instructor_from_autograding_to_feedback(page, tmp_path):
         lost.scroll_into_view_if_needed()
         page.screenshot(path=tmp_path / "6-feedback.png")
 
+    nbgrader(course, "generate_feedback", NAME)
+    nbgrader(course, "release_feedback", NAME, f"--student={ada}")
+    nbgrader(student_folder, "fetch_feedback", NAME)
+    [mine] = student_folder.rglob("*.html")
+    assert "clipping-norm: 14 of 14 points" in mine.read_text()
+    for exporter in ("CanvasExporter", "MoodleExporter"):
+        nbgrader(course, "export", f"--exporter=autograder.exporters.{exporter}")
+    with (course / "canvas.csv").open(newline="") as file:
+        rows = {line["SIS Login ID"]: line for line in csv.DictReader(file)}
+    assert "22.5" in rows["chen"].values() and "20" in rows[ada].values()
+    with (course / "moodle.csv").open(newline="") as file:
+        assert {"22.5"} < {value for line in csv.DictReader(file) for value in line.values()}
 
-def row(page: Page | FrameLocator, student: str) -> Locator:
-    """A student's row in the formgrader's list of submissions."""
-    return page.locator("#main-table tr", has_text=student)
+
+def row(page: Page | FrameLocator, name: str) -> Locator:
+    """The row of an assignment or a student in the formgrader's lists."""
+    return page.locator("#main-table tr", has_text=name)
 
 
-def press(page: Page | FrameLocator, student: str, what: str) -> None:
-    """Press a button in a student's row, wait for success and close what says so."""
-    row(page, student).locator(f".{what.replace(' ', '-')} a").click()
+def press(page: Page | FrameLocator, name: str, what: str, success: str) -> None:
+    """Press a button in a row, wait for success and close what says so."""
+    row(page, name).locator(f".{what} a").click()
     said = page.locator("#success-modal")
-    expect(said).to_contain_text(f"'{NAME}' for student '{student}'")
+    expect(said).to_contain_text(success)
     said.get_by_role("button", name="OK").click()
     expect(said).to_have_count(0)

@@ -1,5 +1,6 @@
 """The command `autograde`: nbgrader's result for many at once, whatever is killed meanwhile."""
 
+import contextlib
 import logging
 import os
 import random
@@ -20,6 +21,7 @@ from nbgrader.api import Gradebook
 
 from autograder import parallel, progress, workers
 from autograder.assignments import PROJECT
+from autograder.jail.worker import Limits
 
 pytestmark = pytest.mark.slow
 
@@ -167,15 +169,11 @@ class Recorded:
 @pytest.fixture(scope="module")
 def answers(fresh) -> dict[str, dict]:
     """What a worker answers to each submission of the course."""
-    before = os.getcwd()
-    os.chdir(fresh)
-    try:
+    with contextlib.chdir(fresh):
         course = parallel.Course(NAME, logging.NullHandler())
         grader = workers.Grader(course.setup())
         submissions, _, _ = course.converter.find([])
         return {s.student: grader.grade(course.converter.task(s)) for s in submissions}
-    finally:
-        os.chdir(before)
 
 
 @pytest.fixture
@@ -191,6 +189,9 @@ def in_a_fork(course: Path) -> int:
         return child
     try:
         os._exit(autograde(course)[0])
+    except KeyboardInterrupt:  # before or after the command's own handling: as Python ends
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     finally:
         os._exit(99)
 
@@ -224,6 +225,20 @@ def test_a_coordinator_that_is_stopped_loses_nothing(course, stock, recorded, nu
             shutil.rmtree(course / "autograded", ignore_errors=True)
     assert autograde(course)[0] == 0
     assert_same(course, stock)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.03, 0.1, 0.5])
+def test_a_pool_that_is_closed_or_interrupted_while_it_starts_says_nothing(fresh, delay, capfd):
+    with contextlib.chdir(fresh):
+        setup = parallel.Course(NAME, logging.NullHandler()).setup()
+    pool = workers.LocalPool(setup, 2, Limits())
+    time.sleep(delay)
+    for child in active_children():
+        os.kill(child.pid, signal.SIGINT)
+    time.sleep(delay)
+    pool.close()
+    assert active_children() == []
+    assert capfd.readouterr().err == ""
 
 
 def descendants(pid: int) -> set[tuple[int, str]]:

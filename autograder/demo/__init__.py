@@ -99,7 +99,7 @@ def prepare(folder: Path) -> Path:
 
 
 def write_submissions(folder: Path) -> None:
-    """``submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` for every student of the class."""
+    """``submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` for every student, and their names."""
     for student in STUDENTS:
         for name in filter(student.hands_in, NAMES):
             notebook = fill(student.module(name), load(name))
@@ -108,6 +108,11 @@ def write_submissions(folder: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, target / f"{name}.ipynb")
             (target / "timestamp.txt").write_text(TIMESTAMP)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        for student in STUDENTS:  # else the formgrader calls each of them "None, None"
+            gradebook.update_or_create_student(
+                student.name, first_name=student.name.title(), last_name="Example"
+            )
 
 
 def nbgrader(  # type: ignore[no-untyped-def]
