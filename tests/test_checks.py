@@ -107,6 +107,7 @@ def test_a_check_answers_within_a_second_of_computing():
     assert time.process_time() - start < 1.0
 
 
+@pytest.mark.slow
 def test_the_command_on_right_and_wrong_notebooks(notebooks):
     before = notebooks["wrong"].read_bytes()
     right = command("-m", "course", "check", notebooks["right"])
@@ -118,6 +119,7 @@ def test_the_command_on_right_and_wrong_notebooks(notebooks):
     assert notebooks["wrong"].read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_command_gives_stronger_hints(notebooks):
     weak = command("-m", "course", "check", notebooks["wrong"])
     strong = command("-m", "course", "check", notebooks["wrong"], "--hint", "2")
@@ -165,6 +167,7 @@ def test_a_notebook_that_ends_python(notebooks):
     assert "ended Python" in done.stderr
 
 
+@pytest.mark.slow
 def test_through_pytest(notebooks):
     local = PROJECT / "tests" / "local"
     options = ["-q", "-p", "no:cacheprovider"]

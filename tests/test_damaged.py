@@ -596,6 +596,7 @@ def no_constant(name):
     raise AssertionError(f"{name} is not JSON")
 
 
+@pytest.mark.slow
 def test_a_batch_with_damaged_notebooks(tmp_path):
     """A line for each damaged notebook, full marks for the good ones around them, status 1.
 

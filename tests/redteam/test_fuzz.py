@@ -25,6 +25,8 @@ from autograder.jail import Died, Limits, Session, Worker
 from course import wire
 from course.results import as_text
 
+pytestmark = pytest.mark.slow
+
 CLIPPING = load(NAME)
 LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=60)
 repeatable = settings(derandomize=True, database=None, deadline=None)

@@ -50,6 +50,8 @@ from course.compare import Seen, first_difference
 from course.judge import Reply, judge
 from course.wire import Odd
 
+pytestmark = pytest.mark.slow
+
 NO_JAIL = policy.why_no_jail()
 jail_only = pytest.mark.skipif(bool(NO_JAIL), reason=f"no jail on this machine: {NO_JAIL}")
 
