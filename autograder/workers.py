@@ -240,8 +240,9 @@ class LocalPool:
     def close(self) -> None:
         """End all workers at once, whatever they are doing."""
         self._closed = True
-        for thread in self._threads:
+        for _ in self._threads:
             self._tasks.put(None)
+        for thread in self._threads:
             while thread.is_alive():  # it may be about to start another worker
                 for child in multiprocessing.active_children():
                     child.kill()
