@@ -167,6 +167,7 @@ def test_a_student_from_the_bundle_to_a_valid_notebook(page, tmp_path):
         expect(norm).to_contain_text("not attempted yet")
         expect(value).to_contain_text("not attempted yet")
         error = notebook.cells.locator(".jp-OutputArea-output").get_by_text("NotImplementedError:")
+        expect(error).not_to_have_count(0)
         notebook.shot(tmp_path / "1-released.png", error.first)
         notebook.shot(tmp_path / "2-not-attempted.png", value)
 
@@ -241,7 +242,9 @@ def test_an_instructor_from_release_to_export(page, tmp_path):
             f'c.Exchange.cache = "{tmp_path / "cache"}"\n'
         )
         nbgrader(student_folder, "fetch_assignment", NAME)
-        nbformat.write(answered["ada"], student_folder / NAME / f"{NAME}.ipynb")
+        fetched = student_folder / NAME / f"{NAME}.ipynb"
+        assert "NotImplementedError" in fetched.read_text()
+        nbformat.write(answered["ada"], fetched)
         nbgrader(student_folder, "submit", NAME)
         archive = course / "downloaded" / NAME / "archive"
         archive.mkdir(parents=True)

@@ -194,6 +194,26 @@ def test_notebooks_come_out_of_archives_and_nothing_else(archive, tmp_path):
     }
 
 
+@pytest.mark.slow
+def test_whose_notebook_it_is_stands_in_its_name(tmp_path):
+    course = new_course(tmp_path / "course")
+    names = {
+        "ada": f"ada/{NAME}.ipynb",
+        "bo_b": f"bo_b/{NAME}.ipynb",
+        "chen": f"chen_{NAME}.ipynb",
+        "dora": f"dora_late_1234_{NAME}-1.ipynb",
+    }
+    archive = course / "downloaded" / NAME / "archive"
+    archive.mkdir(parents=True)
+    zipped(archive / "class.zip", {name: name.encode() for name in names.values()})
+    done = run(course, "nbgrader", "zip_collect", NAME)
+    assert done.returncode == 0, done.stderr
+    found = (course / "submitted").glob("*/*/*.ipynb")
+    assert {
+        path.relative_to(course / "submitted").as_posix(): path.read_text() for path in found
+    } == {f"{student}/{NAME}/{NAME}.ipynb": name for student, name in names.items()}
+
+
 def test_names_that_lead_out(archive, tmp_path, caplog):
     names = ("../out.ipynb", "/tmp/out.ipynb", "a/../../out.ipynb", "..\\out.ipynb", "C:\\o.ipynb")
     zipped(archive / "a.zip", dict.fromkeys((*names, "two\nlines.ipynb", "good.ipynb"), b"x"))

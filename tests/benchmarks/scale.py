@@ -301,7 +301,7 @@ def main() -> int:
         return 0
     grading.adopt_orphans()
     console = Console(highlight=False)
-    missed, serial, work = [], None, None
+    missed, serial = [], None
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), options.number)
         for name in options.only.split(","):
