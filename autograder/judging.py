@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from autograder.bank import ExerciseBank
-from autograder.misconceptions import diagnose
+from autograder.misconceptions import diagnoser
 from course.judge import JudgedProperty, Reply, judge_exercise
 from course.results import ExerciseResult
 
@@ -67,7 +66,7 @@ def judge_replies(
             prop, answers = without(prop, answers, elsewhere)
         judged.append((prop, answers))
     properties, kept = zip(*judged, strict=True)
-    look = functools.partial(diagnose, assignment, exercise.id, answered) if explain else None
+    look = diagnoser(assignment, exercise.id, answered) if explain else None
     return judge_exercise(exercise.id, properties, kept, look)
 
 

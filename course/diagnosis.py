@@ -7,11 +7,14 @@ cases, the local checks know it for the few that students may read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from course.judge import JudgedProperty, Reply
 
 MOST_CANDIDATES = 3
+SAMPLE = (
+    30  # cases of a property, simple ones and long ones; to play all takes several times as long
+)
 # Of the cases of an exercise that an idea gets wrong, a submission with this idea and another one
 # got 46 % or more wrong in the same way, one with neither 20 % or less: that was measured on pairs
 # of misconceptions and on mutants of the references.
@@ -32,49 +35,62 @@ class Idea(Protocol):
 AnyIdea = TypeVar("AnyIdea", bound=Idea)
 
 
-def fitting(
-    ideas: Sequence[AnyIdea],
-    answers: Callable[[AnyIdea, JudgedProperty], Iterable[Reply]],
-    exercise: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
-    prop: JudgedProperty,
-    replies: Sequence[Reply],
-) -> list[AnyIdea]:
-    """The ideas that answer every case of a failed property as the submission did.
-
-    And a good part of those cases of the whole exercise that they get wrong: where many a fault
-    looks alike, in the first step of an optimizer say, that alone does not tell which it is.
+class Fitting(Generic[AnyIdea]):
+    """Finds the ideas that explain what a submission showed in an exercise.
 
     ideas     those that belong to the exercise
-    answers   from an idea and a property to the idea's reply to each case
+    answer    the idea's reply to a case, from the idea, the property and the case's number
     exercise  all properties of the exercise with the submission's replies
     """
-    if prop.threshold is not None and any(p.threshold is None for p, _ in exercise):
-        return []  # the exact properties tell more, and sooner
-    quick = [(p, r) for p, r in exercise if not p.slow and p.threshold is None]
 
-    def explains(idea: AnyIdea, prop: JudgedProperty, replies: Sequence[Reply]) -> bool:
-        pairs = zip(replies, answers(idea, prop), strict=True)
-        return all(reply.equals(answer) for reply, answer in pairs)
+    def __init__(
+        self,
+        ideas: Sequence[AnyIdea],
+        answer: Callable[[AnyIdea, JudgedProperty, int], Reply],
+        exercise: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
+    ) -> None:
+        self._ideas, self._answer = ideas, answer
+        self._exact = any(p.threshold is None for p, _ in exercise)
+        self._quick = [(p, r) for p, r in exercise if not p.slow and p.threshold is None]
+        self._likely: dict[str, bool] = {}
 
-    def explains_all(idea: AnyIdea) -> bool:
-        return all(explains(idea, p, r) for p, r in quick)
+    def found(self, prop: JudgedProperty, replies: Sequence[Reply]) -> list[AnyIdea]:
+        """The ideas that answer every case of a failed property as the submission did.
 
-    if prop.slow:
-        ideas = list(filter(explains_all, ideas))
-
-    def likely(idea: AnyIdea) -> bool:
-        alike = [
-            reply.equals(answer)
-            for p, r in quick
-            for case, reply, answer in zip(p.cases, r, answers(idea, p), strict=True)
-            if not answer.matches(case, None)
+        And a good part of those cases of the whole exercise that they get wrong: where many a fault
+        looks alike, in the first step of an optimizer say, that alone does not tell which it is.
+        """
+        if prop.threshold is not None and self._exact:
+            return []  # the exact properties tell more, and sooner
+        ideas = list(filter(self._explains_all, self._ideas)) if prop.slow else self._ideas
+        # The failures first: they tell most ideas apart, and every answer has to be played.
+        failed = [
+            not r.matches(c, prop.threshold) for c, r in zip(prop.cases, replies, strict=True)
         ]
-        return sum(alike) >= GOOD_PART * len(alike)
+        order = sorted(range(len(failed)), key=lambda i: not failed[i])
+        found = [i for i in ideas if self._explains(i, prop, replies, order) and self._is_likely(i)]
+        if len(found) > 1:  # the one that explains the whole exercise, if there is one
+            found = list(filter(self._explains_all, found)) or found
+        return found
 
-    found = [idea for idea in ideas if explains(idea, prop, replies) and likely(idea)]
-    if len(found) > 1:  # the one that explains the whole exercise, if there is one
-        found = list(filter(explains_all, found)) or found
-    return found
+    def _explains(
+        self, idea: AnyIdea, prop: JudgedProperty, replies: Sequence[Reply], order: Iterable[int]
+    ) -> bool:
+        return all(replies[i].equals(self._answer(idea, prop, i)) for i in order)
+
+    def _explains_all(self, idea: AnyIdea) -> bool:
+        return all(self._explains(idea, p, r, range(len(r))) for p, r in self._quick)
+
+    def _is_likely(self, idea: AnyIdea) -> bool:
+        if idea.name not in self._likely:
+            answered = [
+                (p.cases[i], r[i], self._answer(idea, p, i))
+                for p, r in self._quick
+                for i in range(0, len(r), max(1, len(r) // SAMPLE))
+            ]
+            alike = [reply.equals(a) for case, reply, a in answered if not a.matches(case, None)]
+            self._likely[idea.name] = sum(alike) >= GOOD_PART * len(alike)
+        return self._likely[idea.name]
 
 
 def sentences(found: Sequence[Idea], hint: int = 2) -> tuple[str | None, list[str]]:

@@ -27,9 +27,10 @@ MAX_VALUES = 100_000
 
 def serve(sock: socket.socket, shell: Shell) -> None:
     """Answer requests until the grader closes the connection."""
+    receiver = wire.Receiver(sock)
     while True:
         try:
-            request = wire.receive(sock)
+            request = receiver.receive()
         except (EOFError, OSError):
             return
         if request["do"] == "cell":

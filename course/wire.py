@@ -7,7 +7,6 @@ type to be built or code to be run, so that the grader may read frames from a ho
 
 from __future__ import annotations
 
-import math
 import socket
 import struct
 import time
@@ -19,10 +18,11 @@ import numpy as np
 
 ARRAY, ODD = 1, 2
 DTYPES = {np.dtype(name).str for name in ("f8", "f4", "f2", "i8", "i4", "u1", "?")}
+HEADER = struct.Struct("<8sQ")  # an array's dtype and dimensions; as many Q follow, its shape
+MAX_DIMENSIONS = 32
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 40
 MAX_ITEMS = 1_000_000  # in all lists and dicts of a frame; an empty list is 1 byte, and then 70
-MAX_HEADER = 512  # bytes of an array's dtype and shape
 
 
 class FrameError(ValueError):
@@ -34,6 +34,10 @@ class Odd:
     """Stands for a value that is not plain data, by its description: "None", "a Value", …"""
 
     text: str
+
+
+CONTAINERS = {list, dict}
+PLAIN = {type(None), bool, int, float, str, np.ndarray, Odd} | CONTAINERS
 
 
 def pack(message: Any) -> bytes:
@@ -65,28 +69,34 @@ def unpack(data: bytes) -> Any:
         raise
     except Exception as error:  # msgpack raises many types on malformed input
         raise FrameError(f"not a frame: {error}") from None
-    _check(message, MAX_DEPTH)
+    _check([message], MAX_DEPTH + 1)
     return message
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(container: Any, depth: int) -> None:
     """Raises FrameError for what MessagePack knows and frames do not, and for too deep nesting."""
-    if isinstance(value, list | dict):
-        if depth == 0:
-            raise FrameError("nested too deeply")
-        if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+    if depth == 0:
+        raise FrameError("nested too deeply")
+    items = container
+    if isinstance(container, dict):
+        items = container.values()
+        if not all(isinstance(key, str) for key in container):
             raise FrameError("a key that is not text")
-        for item in value.values() if isinstance(value, dict) else value:
-            _check(item, depth - 1)
-    elif value is not None and not isinstance(value, bool | int | float | str | np.ndarray | Odd):
-        raise FrameError(f"a {type(value).__name__}, which is not plain data")
+    kinds = set(map(type, items))
+    if not kinds <= PLAIN:
+        names = sorted(kind.__name__ for kind in kinds - PLAIN)
+        raise FrameError(f"a {names[0]}, which is not plain data")
+    if kinds & CONTAINERS:
+        for item in items:
+            if type(item) in CONTAINERS:
+                _check(item, depth - 1)
 
 
 def _pack_extension(value: Any) -> msgpack.ExtType:
     if isinstance(value, np.ndarray):
-        array = np.ascontiguousarray(value).reshape(value.shape)
-        header = msgpack.packb([array.dtype.str, list(array.shape)])
-        return msgpack.ExtType(ARRAY, header + array.tobytes())
+        header = HEADER.pack(value.dtype.str.encode(), value.ndim)
+        shape = struct.pack(f"<{value.ndim}Q", *value.shape)
+        return msgpack.ExtType(ARRAY, header + shape + value.tobytes())
     if isinstance(value, Odd):
         return msgpack.ExtType(ODD, value.text.encode())
     raise TypeError(f"{type(value).__name__} is not plain data")
@@ -97,15 +107,15 @@ def _unpack_extension(code: int, data: bytes) -> np.ndarray | Odd:
         return Odd(data.decode(errors="replace"))
     if code != ARRAY:
         raise FrameError(f"unknown extension {code}")
-    reader = msgpack.Unpacker(max_buffer_size=0)
-    reader.feed(data[:MAX_HEADER])
-    dtype, shape = reader.unpack()
-    if dtype not in DTYPES or len(shape) > 32 or not all(type(n) is int and n >= 0 for n in shape):
-        raise FrameError("an array of an unknown kind")
-    body = memoryview(data)[reader.tell() :]
-    if len(body) != math.prod(shape) * np.dtype(dtype).itemsize:
-        raise FrameError("an array whose size is not that of its shape")
-    return np.frombuffer(body, dtype).reshape(shape)
+    try:
+        name, dimensions = HEADER.unpack_from(data)
+        dtype = name.rstrip(b"\0").decode()
+        if dtype not in DTYPES or dimensions > MAX_DIMENSIONS:
+            raise ValueError
+        shape = struct.unpack_from(f"<{dimensions}Q", data, HEADER.size)
+        return np.frombuffer(data, dtype, offset=HEADER.size + 8 * dimensions).reshape(shape)
+    except (struct.error, ValueError):
+        raise FrameError("an array of an unknown kind or of another size than its shape") from None
 
 
 def send(sock: socket.socket, message: Any) -> None:
@@ -118,26 +128,37 @@ def send_packed(sock: socket.socket, data: bytes) -> None:
     sock.sendall(struct.pack(">I", len(data)) + data)
 
 
-def receive(sock: socket.socket, limit: int = MAX_FRAME, deadline: float | None = None) -> Any:
-    """The next message, by the deadline (`time.monotonic`) where one is given.
+class Receiver:
+    """Takes frames from a socket, as much at a time as there is: most are small, and come in rows.
 
-    Raises EOFError where the other side is gone, FrameError, TimeoutError.
+    limit  bytes that a frame may have
     """
-    (size,) = struct.unpack(">I", _receive_exactly(sock, 4, deadline))
-    if size > limit:
-        raise FrameError(f"a frame of {size} bytes; the limit is {limit}")
-    return unpack(_receive_exactly(sock, size, deadline))
 
+    def __init__(self, sock: socket.socket, limit: int = MAX_FRAME) -> None:
+        self._socket, self._limit = sock, limit
+        self._received = bytearray()
 
-def _receive_exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        if deadline is not None:
-            sock.settimeout(max(1e-3, deadline - time.monotonic()))
-        part = sock.recv(min(size - len(parts), 2**20))
-        if not part:
-            raise EOFError("the other side closed the connection")
-        parts += part
-        if deadline is not None and time.monotonic() > deadline:
-            raise TimeoutError
-    return bytes(parts)
+    def receive(self, deadline: float | None = None) -> Any:
+        """The next message, by the deadline (`time.monotonic`) where one is given.
+
+        Raises EOFError where the other side is gone, FrameError, TimeoutError.
+        """
+        (size,) = struct.unpack(">I", self._take(4, deadline))
+        if size > self._limit:
+            raise FrameError(f"a frame of {size} bytes; the limit is {self._limit}")
+        return unpack(self._take(size, deadline))
+
+    def _take(self, size: int, deadline: float | None) -> bytes:
+        while len(self._received) < size:
+            if deadline is not None:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                self._socket.settimeout(left)
+            part = self._socket.recv(2**16)
+            if not part:
+                raise EOFError("the other side closed the connection")
+            self._received += part
+        taken = bytes(self._received[:size])
+        del self._received[:size]
+        return taken

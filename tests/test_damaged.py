@@ -1,10 +1,13 @@
 """Damaged notebooks and frames: a clear line each, never a traceback, and the others are graded."""
 
+import contextlib
 import copy
+import itertools
 import json
 import math
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -436,11 +439,17 @@ packable = st.recursive(
     ),
     max_leaves=10,
 )
-headers = st.tuples(
-    st.sampled_from(sorted(wire.DTYPES)) | st.text(max_size=4) | st.integers(-9, 9),
-    st.lists(st.integers(-2, 4) | st.sampled_from([2**31, 2**62, 2**63]), max_size=40)
-    | st.integers(0, 9),
-).map(lambda header: msgpack.packb(list(header)))
+dtypes = st.sampled_from(sorted(wire.DTYPES)).map(str.encode) | st.binary(max_size=8)
+lengths = st.integers(0, 4) | st.sampled_from([2**31, 2**62, 2**63, 2**64 - 1])
+headers = st.builds(
+    lambda dtype, shape, more: (
+        wire.HEADER.pack(dtype, (len(shape) + more) % 2**64)
+        + struct.pack(f"<{len(shape)}Q", *shape)
+    ),
+    dtypes,
+    st.lists(lengths, max_size=40),
+    st.just(0) | st.integers(-3, 3),
+)
 
 
 @st.composite
@@ -456,7 +465,6 @@ def array_frames(draw):
 @example(msgpack.packb(b"bytes"))
 @example(msgpack.packb({b"key": 1}))
 @example(b"\xdd\xff\xff\xff\xff")
-@example(b"\xc7\x06\x01\x92\xdd\x7f\xff\xff\xff")
 def test_unpack_takes_any_bytes(data):
     """A frame's bytes, whatever they are, are plain data or a FrameError."""
     try:
@@ -468,15 +476,13 @@ def test_unpack_takes_any_bytes(data):
 
 
 @pytest.mark.parametrize("item", [b"\x90", b"\x80", b"\x91\x90", b"\xc0"])
-@pytest.mark.parametrize("inside", ["a list", "lists", "the header of an array"])
+@pytest.mark.parametrize("inside", ["a list", "lists"])
 def test_a_frame_of_millions_of_items(item, inside):
     """They are refused before they take a hundred times the memory of the frame."""
     if inside == "lists":
         data = b"\xdc" + (100).to_bytes(2, "big") + 100 * (b"\xdc\xc3\x50" + item * 50_000)
     else:
         data = b"\xdd" + (5_000_000).to_bytes(4, "big") + item * 5_000_000
-    if inside == "the header of an array":
-        data = msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x92\xa3<f8" + data))
     with pytest.raises(FrameError):
         wire.unpack(data)
 
@@ -528,6 +534,29 @@ def test_any_text_can_be_described(text):
     assert isinstance(wire.unpack(wire.pack(Odd(text))), Odd)
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(messages, max_size=4), st.lists(st.integers(1, 9), min_size=1))
+def test_frames_that_arrive_in_pieces(sent, lengths):
+    """Several frames at once, or a few bytes at a time: the messages are the same."""
+    frames = b"".join(struct.pack(">I", len(f)) + f for f in map(wire.pack, sent))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        receiver, received = wire.Receiver(ours), []
+        for length in itertools.cycle(lengths):
+            piece, frames = frames[:length], frames[length:]
+            if not piece:
+                break
+            theirs.sendall(piece)
+            with contextlib.suppress(BlockingIOError):
+                received.append(receiver.receive())
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(EOFError):
+            while True:
+                received.append(receiver.receive())
+    assert same(received, sent)
+
+
 @pytest.mark.parametrize(
     "sent, error",
     [
@@ -546,7 +575,7 @@ def test_receive_from_a_broken_sender(sent, error):
         theirs.sendall(sent)
         theirs.shutdown(socket.SHUT_WR)
         with pytest.raises(error):
-            wire.receive(ours, limit=1024)
+            wire.Receiver(ours, limit=1024).receive()
 
 
 @pytest.mark.parametrize("sent", [b"", b"\x00\x00", b"\x00\x00\x00\x05abc"])
@@ -557,7 +586,7 @@ def test_receive_waits_until_the_deadline(sent):
         theirs.sendall(sent)
         before = time.monotonic()
         with pytest.raises(TimeoutError):
-            wire.receive(ours, deadline=before + 0.1)
+            wire.Receiver(ours).receive(before + 0.1)
         assert 0.09 < time.monotonic() - before < 5
 
 

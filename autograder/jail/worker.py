@@ -178,6 +178,7 @@ class Session:
         self.limits = limits
         self.reason = ""
         self._socket = sock
+        self._receiver = wire.Receiver(sock, limits.reply)
 
     def run_cell(self, source: str, until: float) -> dict[str, Any]:
         """Run a cell: {"outputs": […], "error": None or a record}. Raises Died."""
@@ -206,7 +207,7 @@ class Session:
     def _answer(self, seconds: float, until: float, keys: set[str]) -> dict[str, Any]:
         deadline = min(time.monotonic() + seconds, until)
         try:
-            answer = wire.receive(self._socket, self.limits.reply, deadline)
+            answer = self._receiver.receive(deadline)
         except TimeoutError:
             raise Died("it did not stop when its time was up") from None
         except (EOFError, OSError):

@@ -1,6 +1,6 @@
 """The bank of misconceptions: wrong ideas as small edits of the reference, each with a hint.
 
-`diagnose` compares a submission's replies with what each misconception would have answered.
+`diagnoser` compares a submission's replies with what each misconception would have answered.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import contextlib
 import functools
 import importlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,8 @@ import numpy as np
 
 from autograder.assignments import PROJECT
 from course.checks import reply
-from course.diagnosis import GOOD_PART, fitting, sentences
-from course.judge import Case, JudgedProperty, Reply
+from course.diagnosis import GOOD_PART, Fitting, sentences
+from course.judge import Case, Diagnose, JudgedProperty, Reply
 
 MOST_FAILURES, MOST_SUSPECTS = 8, 2
 
@@ -68,38 +68,40 @@ def objects(assignment: str, misconception: Misconception) -> dict[str, Any]:
     return namespace
 
 
-def diagnose(
-    assignment: str,
-    exercise: str,
-    others: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
-    prop: JudgedProperty,
-    replies: Sequence[Reply],
-) -> tuple[str | None, list[str]]:
-    """The misconception that explains all replies to a failed property, and lines that say so.
+def diagnoser(
+    assignment: str, exercise: str, answered: Sequence[tuple[JudgedProperty, Sequence[Reply]]]
+) -> Diagnose:
+    """What explains a submission's failed properties in one exercise.
 
-    others  all properties of the exercise with their replies
+    answered  all properties of the exercise with the submission's replies
 
-    The name is None where none, or more than one, fits; up to three that fit are mentioned. Where
-    only two together explain all replies, both are mentioned, and the name is that of the first.
+    The name that it returns is None where no misconception, or more than one, explains all replies
+    to a property; up to three that do are mentioned. Where only two together explain them, both
+    are mentioned, and the name is that of the first.
     """
     ideas = [m for m in misconceptions(assignment) if m.exercise == exercise]
 
-    def answers(misconception: Misconception, prop: JudgedProperty) -> Iterator[Reply]:
-        return (answer(assignment, misconception, case) for case in prop.cases)
+    def answer_to(misconception: Misconception, prop: JudgedProperty, number: int) -> Reply:
+        return answer(assignment, misconception, prop.cases[number])
 
-    found = fitting(ideas, answers, others, prop, replies)
-    if found or prop.slow or prop.threshold is not None:
-        return sentences(found)
-    pair = _two_at_once(assignment, ideas, prop, replies)
-    if pair is None:
-        return None, []
-    one, other = pair
-    return one.name, [
-        f"likely     {one.thinks}",
-        f"and        {other.thinks}",
-        f"hint       {one.hint}",
-        f"and        {other.hint}",
-    ]
+    fitting = Fitting(ideas, answer_to, answered)
+
+    def diagnose(prop: JudgedProperty, replies: Sequence[Reply]) -> tuple[str | None, list[str]]:
+        found = fitting.found(prop, replies)
+        if found or prop.slow or prop.threshold is not None:
+            return sentences(found)
+        pair = _two_at_once(assignment, ideas, prop, replies)
+        if pair is None:
+            return None, []
+        one, other = pair
+        return one.name, [
+            f"likely     {one.thinks}",
+            f"and        {other.thinks}",
+            f"hint       {one.hint}",
+            f"and        {other.hint}",
+        ]
+
+    return diagnose
 
 
 def _two_at_once(
@@ -138,12 +140,12 @@ def _together(assignment: str, one: Misconception, other: Misconception) -> Misc
     return None
 
 
-_answers: dict[tuple[Misconception, int], tuple[Case, Reply]] = {}
+_answers: dict[tuple[str, str, int], tuple[Case, Reply]] = {}
 
 
 def answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
     """What this idea answers, computed once; the case is kept so that its id stays its own."""
-    key = misconception, id(case)
+    key = assignment, misconception.name, id(case)
     if key not in _answers:
         with np.errstate(all="ignore"):
             given = reply(case.scenario, objects(assignment, misconception))

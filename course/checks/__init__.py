@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from course.compare import Seen
-from course.diagnosis import fitting, sentences
+from course.diagnosis import Fitting, sentences
 from course.errors import error_record
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge_exercise
 from course.panel import as_html
@@ -91,7 +91,7 @@ def run_named(
     properties = [_property(data) for data in exercise_spec(exercise)["properties"]]
     replies = [[player(case.scenario, named) for case in prop.cases] for prop in properties]
     answered = list(zip(properties, replies, strict=True))
-    diagnose = partial(_diagnose, _ideas(exercise), answered, hint)
+    diagnose = partial(_diagnose, Fitting(_ideas(exercise), _answer, answered), hint)
     return judge_exercise(exercise, properties, replies, diagnose, brief=True, compare=hint == 2)
 
 
@@ -115,26 +115,20 @@ def _ideas(exercise: str) -> list[LocalIdea]:
 
 
 def _diagnose(
-    ideas: Sequence[LocalIdea],
-    answered: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
-    hint: int,
-    prop: JudgedProperty,
-    replies: Sequence[Reply],
+    fitting: Fitting[LocalIdea], hint: int, prop: JudgedProperty, replies: Sequence[Reply]
 ) -> tuple[str | None, list[str]]:
-    found = fitting(ideas, _answers, answered, prop, replies)
-    name, lines = sentences(found, hint)
+    name, lines = sentences(fitting.found(prop, replies), hint)
     if lines and name is None and prop.hint and hint == 2:
         lines.append(f"hint       {prop.hint}")
     return name, lines
 
 
-def _answers(idea: LocalIdea, prop: JudgedProperty) -> Iterator[Reply]:
-    """What someone with this idea shows in each case of a property."""
-    others = idea.answers.get(prop.name, {})
-    for i, case in enumerate(prop.cases):
-        other = others.get(str(i), {"values": case.expected.values})
-        error = {"type": other["error"]} if "error" in other else None
-        yield Reply(Seen(other.get("values", [])), error)
+def _answer(idea: LocalIdea, prop: JudgedProperty, number: int) -> Reply:
+    """What someone with this idea shows in a case of a property."""
+    expected = {"values": prop.cases[number].expected.values}
+    other = idea.answers.get(prop.name, {}).get(str(number), expected)
+    error = {"type": other["error"]} if "error" in other else None
+    return Reply(Seen(other.get("values", [])), error)
 
 
 def exercise_spec(exercise: str) -> dict[str, Any]:

@@ -114,8 +114,9 @@ class Impostor:
 
     def serve(self, sock):
         with sock, contextlib.suppress(OSError, EOFError):
+            receiver = wire.Receiver(sock)
             while True:
-                request = wire.receive(sock)
+                request = receiver.receive()
                 said = self.cells if request["do"] == "cell" else self.cases
                 for _ in request.get("scenarios", [None]):
                     self.count += 1
