@@ -143,12 +143,16 @@ class Receiver:
 
         Raises EOFError where the other side is gone, FrameError, TimeoutError.
         """
-        (size,) = struct.unpack(">I", self._take(4, deadline))
+        self._wait_for(4, deadline)
+        (size,) = struct.unpack_from(">I", self._received)
         if size > self._limit:
             raise FrameError(f"a frame of {size} bytes; the limit is {self._limit}")
-        return unpack(self._take(size, deadline))
+        self._wait_for(4 + size, deadline)
+        frame = bytes(self._received[4 : 4 + size])
+        del self._received[: 4 + size]
+        return unpack(frame)
 
-    def _take(self, size: int, deadline: float | None) -> bytes:
+    def _wait_for(self, size: int, deadline: float | None) -> None:
         while len(self._received) < size:
             if deadline is not None:
                 left = deadline - time.monotonic()
@@ -159,6 +163,3 @@ class Receiver:
             if not part:
                 raise EOFError("the other side closed the connection")
             self._received += part
-        taken = bytes(self._received[:size])
-        del self._received[:size]
-        return taken
