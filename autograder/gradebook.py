@@ -22,6 +22,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from autograder.workers import Fault
 
 SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
+ANALYZE_EVERY = 20  # transactions
 
 
 class Vanished(Fault):
@@ -37,6 +38,7 @@ class Writer:
         self._engine = _sqlite(url) if self._file else create_engine(url, pool_pre_ping=True)
         self._identity = self._look()
         self._courses: set[str] = set()
+        self._transactions = 0
 
     def close(self) -> None:
         self._engine.dispose()
@@ -50,11 +52,16 @@ class Writer:
         """
         self._check_file()
         try:
-            with self._engine.begin() as connection, self._taking_part(connection):
-                yield
+            with self._engine.begin() as connection:
+                with self._taking_part(connection):
+                    yield
+                if self._file and self._transactions % ANALYZE_EVERY == 0:
+                    # Without it SQLite looks through all grades of a cell to find a student's.
+                    connection.exec_driver_sql("ANALYZE")
         except BaseException:
             self._courses.clear()
             raise
+        self._transactions += 1
         self._check_file()
 
     @contextmanager
@@ -111,6 +118,7 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def leave_begin_to_us(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
+        connection.execute("PRAGMA analysis_limit = 1000")  # ANALYZE takes a sample of the rows
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

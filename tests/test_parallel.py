@@ -1,6 +1,7 @@
 """The command `autograde`: nbgrader's result for many at once, whatever is killed meanwhile."""
 
 import contextlib
+import functools
 import logging
 import os
 import random
@@ -21,6 +22,7 @@ from nbgrader.api import Gradebook
 
 from autograder import parallel, progress, workers
 from autograder.assignments import PROJECT
+from autograder.gradebook import Writer
 from autograder.jail.worker import Limits
 
 pytestmark = pytest.mark.slow
@@ -379,3 +381,26 @@ def test_handed_in_anew_while_it_was_graded(course, answers, monkeypatch):
     assert any(
         row[0] == "ada" and row[1].startswith("2026-11-22") for row in rows(course)["submissions"]
     )
+
+
+def test_a_grade_is_found_as_quickly_in_a_large_class(tmp_path):
+    """The steps that SQLite takes to find one do not grow with the class."""
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("a")
+        gradebook.add_notebook("n", "a")
+        gradebook.add_grade_cell("cell", "n", "a", max_score=1, cell_type="code")
+    writer = Writer(url)
+    steps = []
+    for number in range(200):
+        student = str(number)
+        with writer.transaction(), Gradebook(url) as gradebook:
+            gradebook.add_student(student)
+            gradebook.add_submission("a", student)
+        with writer.transaction(), Gradebook(url) as gradebook:
+            connection = gradebook.db.connection().connection.dbapi_connection
+            connection.set_progress_handler(functools.partial(steps.append, number), 1)
+            gradebook.find_grade("cell", "n", "a", student)
+            connection.set_progress_handler(None, 0)
+    writer.close()
+    assert 0 < steps.count(199) <= 2 * steps.count(20)
