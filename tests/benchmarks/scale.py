@@ -8,9 +8,9 @@ The class: right, wrong in many ways, half done, untouched, without syntax, over
 Each comparison is a ratio of runs that follow each other in turns (x y y x), start included.
 
 two     `autograde --workers 1` takes at least 1.8 times as long as `--workers 2`, on two cores
-cpu     CPU of the machine while `autograde --workers 2` runs, where nothing else may, is at most
+cpu     CPU of the machine while `autograde --workers 1` runs, where nothing else may, is at most
         1.5 times that of the cells and cases alone, which run in forks of one warm process, as way
-        (c) of `grading.py`
+        (c) of `grading.py`; one worker, since two on one core with two threads count for more
 dask    `--scheduler` with two Dask workers takes at most 1.1 times as long as `--workers 2`
 stock   stock nbgrader with the same properties in the kernel takes at least 10 times as long as
         `autograde --workers 2`
@@ -170,7 +170,7 @@ def two(bench: Bench) -> float:
 
 def cpu(bench: Bench) -> float:
     return in_turns(
-        lambda: cpu_of(lambda: bench.autograde("--workers", "2")),
+        lambda: cpu_of(lambda: bench.autograde("--workers", "1")),
         bench.alone,
     )
 
