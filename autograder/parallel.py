@@ -67,8 +67,12 @@ FINISH = [
 ]
 
 
-class Stopped(Exception):
-    """A signal asked for the end; ``status`` is the exit status that says so."""
+class Stopped(BaseException):
+    """A signal asked for the end; ``status`` is the exit status that says so.
+
+    As KeyboardInterrupt no Exception, which a library would take for an error of its own: traitlets
+    went on without the configuration, dateutil without the time.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -194,6 +195,8 @@ def in_a_fork(course: Path) -> int:
     except KeyboardInterrupt:  # before or after the command's own handling: as Python ends
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        (course / "err.txt").write_text(traceback.format_exc())
     finally:
         os._exit(99)
 
@@ -213,7 +216,7 @@ def test_a_coordinator_that_is_stopped_loses_nothing(course, stock, recorded, nu
         if number == signal.SIGKILL:
             assert os.WIFSIGNALED(status) or status == 0
         elif os.WIFEXITED(status) and os.WEXITSTATUS(status):
-            assert os.WEXITSTATUS(status) == 128 + number
+            assert os.WEXITSTATUS(status) == 128 + number, (course / "err.txt").read_text()
             assert (course / "err.txt").read_text().count("second run does the rest") == 1
         there = files(course)
         done = {n: c for n, c in there.items() if not n.startswith(parallel.PARTIAL)}
@@ -404,3 +407,17 @@ def test_a_grade_is_found_as_quickly_in_a_large_class(tmp_path):
             connection.set_progress_handler(None, 0)
     writer.close()
     assert 0 < steps.count(199) <= 2 * steps.count(20)
+
+
+def test_a_signal_is_nobody_elses_error(course):
+    """Stopped while the configuration is read: nothing goes on without it."""
+    config = course / "nbgrader_config.py"
+    stop = (
+        "import os, signal\n"
+        "if signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:  # only the first time\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    config.write_text(stop + config.read_text())
+    status, _, said = autograde(course)
+    assert status == 128 + signal.SIGTERM
+    assert said.startswith("stopped: SIGTERM; 0 of 0 are graded")
