@@ -87,11 +87,13 @@ class Signals:
 
     def __init__(self) -> None:
         self.queue: SimpleQueue[tuple[Any, Any]] | None = None
-        self._before: dict[int, Any] = {}
+        # Known before the first can come.
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        self._before: dict[int, Any] = {int(n): signal.getsignal(n) for n in numbers}
 
     def __enter__(self) -> Signals:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[int(number)] = signal.signal(number, self._handle)
+        for number in self._before:
+            signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -421,3 +421,25 @@ def test_a_signal_is_nobody_elses_error(course):
     status, _, said = autograde(course)
     assert status == 128 + signal.SIGTERM
     assert said.startswith("stopped: SIGTERM; 0 of 0 are graded")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_may_come_at_once(number, monkeypatch):
+    """As soon as it has a handler, that one knows what to do."""
+    install = signal.signal
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+
+    def install_and_send(n, handler):
+        previous = install(n, handler)
+        if n == number and handler not in before.values():
+            os.kill(os.getpid(), n)
+        return previous
+
+    monkeypatch.setattr(signal, "signal", install_and_send)
+    try:
+        with pytest.raises(parallel.Stopped), parallel.Signals():
+            pass
+        assert signal.getsignal(number) == before[number]
+    finally:
+        for n, handler in before.items():
+            install(n, handler)
