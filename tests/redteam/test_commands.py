@@ -206,11 +206,13 @@ def digests(folder, *without):
 
 
 def definitions(course):
-    """What the gradebook says of the assignment: every table but those of submissions."""
+    """What the gradebook says of the assignment: all but SQLite's tables and submissions'."""
     of_submissions = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
     with sqlite3.connect(course / "gradebook.db") as database:
         names = [
-            n for (n,) in database.execute("select name from sqlite_master where type='table'")
+            n
+            for (n,) in database.execute("select name from sqlite_master where type='table'")
+            if not n.startswith("sqlite_")
         ]
         return {
             name: sorted(map(str, database.execute(f"select * from {name}")))
