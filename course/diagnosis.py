@@ -12,9 +12,8 @@ from typing import Generic, Protocol, TypeVar
 from course.judge import JudgedProperty, Reply
 
 MOST_CANDIDATES = 3
-SAMPLE = (
-    30  # cases of a property, simple ones and long ones; to play all takes several times as long
-)
+# Cases of a property that an idea is tried on, simple and long ones: all would take much longer.
+SAMPLE = 30
 # Of the cases of an exercise that an idea gets wrong, a submission with this idea and another one
 # got 46 % or more wrong in the same way, one with neither 20 % or less: that was measured on pairs
 # of misconceptions and on mutants of the references.
