@@ -1,16 +1,17 @@
 """nbgrader's configuration for this course; `python -m autograder demo` copies it to its folder.
 
-Everything is nbgrader's own but four things: nothing but the notebook is taken from a submission's
+Everything is nbgrader's own but these things: nothing but the notebook is taken from a submission's
 folder (`folders.guard`), submissions are read by `SubmissionExporter`, cells that are not the
 student's are put back by `RestoreCells`, and `GradeSubmission` runs and judges in a jail what
-nbgrader would run in a kernel.
+nbgrader would run in a kernel. `gradebook.keep_engines` and `OverwriteCells` only save time.
 """
 
-from autograder import folders
+from autograder import folders, gradebook
 from autograder.assignments import use_own_programs
 
 use_own_programs()
 folders.guard()
+gradebook.keep_engines()
 
 c = get_config()  # noqa: F821
 
@@ -19,9 +20,8 @@ c.CourseDirectory.course_id = "optimization-lab"
 c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
 c.SubmissionExporter.optimistic_validation = True  # once after all preprocessors, not after each
 c.Autograde.sanitize_preprocessors = [
-    "autograder.preprocessors.RestoreCells",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.preprocessors.RestoreCells",  # and with them all of nbgrader's metadata
+    "autograder.preprocessors.OverwriteCells",
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.GradeSubmission",

@@ -14,7 +14,8 @@ from typing import Any
 from distributed import Client, Future
 from distributed.scheduler import KilledWorker
 
-from autograder.workers import Fault, Setup, Task, failed, grade_remotely
+from autograder.faults import Fault
+from autograder.workers import Setup, Task, failed, grade_remotely
 
 CONNECT_SECONDS = 20
 LOOK_SECONDS = 2.0

@@ -26,7 +26,7 @@ from course.judge import Reply
 from course.panel import as_html
 from course.results import ExerciseResult, as_text
 from course.scenarios.plain import kind_of
-from course.wire import Odd
+from course.wire import Flat, FrameError, Odd
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ def grade_restored(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             worker.start()
+            worker.load(list(_requests(assignment.name, worker.limits.case_seconds).values()))
             start = time.monotonic()
             outcome = run(notebook, assignment, worker)
             break
@@ -198,20 +199,30 @@ def _do(
         return
     prop = assignment.exercise(item.exercise).properties[item.prop]
     seconds = prop.seconds or session.limits.case_seconds
-    request, count = _request(assignment.name, item.exercise, item.prop, seconds)
+    request = _requests(assignment.name, session.limits.case_seconds)[item.exercise, item.prop]
+    cases = bank(assignment.name)[item.exercise].properties[item.prop].cases
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
-    for answer in session.play(request, count, seconds, until):
+    answers = session.play(request, len(cases), seconds, until)
+    for case, answer in zip(cases, answers, strict=True):
         error = answer["error"]
         record = _text_record(error) if isinstance(error, dict) else None
-        replies.append(Reply(Seen(plain_values(answer["values"])), record))
+        replies.append(Reply(seen(answer["values"], case.expected), record))
 
 
 @functools.cache
-def _request(assignment: str, exercise: str, prop: int, seconds: float) -> tuple[bytes, int]:
-    """The packed play request for a property, and how many cases it has."""
-    exercise_bank = bank(assignment)[exercise]
-    scenarios = [case.scenario for case in exercise_bank.properties[prop].cases]
-    return packed_play(exercise_bank.exercise.objects, scenarios, seconds), len(scenarios)
+def _requests(assignment: str, case_seconds: float) -> dict[tuple[str, int], bytes]:
+    """The packed play request for each property of each exercise."""
+    return {
+        (exercise_id, number): packed_play(
+            exercise_bank.exercise.objects,
+            [case.scenario for case in judged.cases],
+            prop.seconds or case_seconds,
+        )
+        for exercise_id, exercise_bank in bank(assignment).items()
+        for number, (prop, judged) in enumerate(
+            zip(exercise_bank.exercise.properties, exercise_bank.properties, strict=True)
+        )
+    }
 
 
 def _record_death(
@@ -272,6 +283,20 @@ def _text_record(record: dict[Any, Any]) -> dict[str, str]:
 def _visible(text: str) -> str:
     """The text without control characters, which the terminal of whoever grades would obey."""
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
+def seen(values: Any, expected: Seen) -> Seen:
+    """What a reply's values show. Raises Died where they are nonsense."""
+    if isinstance(values, Flat):
+        known = expected.flat
+        # As large as what was expected, and put together as it: nothing else to look at.
+        if known and values.shapes == known.shapes and values.numbers.size == known.numbers.size:
+            return Seen(values)
+        try:
+            values = values.values()
+        except FrameError as error:
+            raise Died(f"it answered with nonsense: {error}") from None
+    return Seen(plain_values(values))
 
 
 def plain_values(values: Any) -> list[Any]:

@@ -43,9 +43,10 @@ from traitlets import default
 
 from autograder import folders, gradebook, notebooks, records
 from autograder.bank import bank
+from autograder.faults import Fault
 from autograder.grade_report import GRADED, GRADER_FAILED, NOT_GRADED
-from autograder.preprocessors import GradeSubmission
-from autograder.workers import Answer, Fault, Pool, Setup, Task, make_setup
+from autograder.preprocessors import Cells, GradeSubmission, known_cells
+from autograder.workers import Answer, Pool, Setup, Task, make_setup
 
 PARTIAL = ".partial"  # hidden, so that nbgrader's patterns pass over it
 LOCK_SECONDS = 30.0  # that a database may be locked or away
@@ -55,7 +56,7 @@ STOPPING = object()
 T = TypeVar("T")
 
 # What workers and this module do in the place of nbgrader's lists of preprocessors.
-SANITIZE = ["RestoreCells", "OverwriteCells", "CheckCellMetadata"]
+SANITIZE = ["RestoreCells", "OverwriteCells"]
 FINISH = [
     "GradeSubmission",
     "IgnorePattern",
@@ -185,23 +186,15 @@ class Course:
         )
         records.note(Path(self.app.coursedir.root), run)
 
-    def _cells(self) -> dict[str, Any]:
-        cells: dict[str, Any] = {}
-        coursedir = self.app.coursedir
+    def _cells(self) -> Cells:
+        coursedir, name = self.app.coursedir, self.assignment
         with Gradebook(coursedir.db_url, coursedir.course_id) as book:
             try:
-                notebook = book.find_notebook(self.assignment, self.assignment)
+                return known_cells(book, name, name)
             except MissingEntry:
-                name = self.assignment
                 raise Fault(
                     f"the gradebook does not know {name}: run `nbgrader generate_assignment {name}`"
                 ) from None
-            for cell in notebook.source_cells:
-                wanted = ("cell_type", "locked", "source", "checksum")
-                cells[cell.name] = {name: getattr(cell, name) for name in wanted}
-            for cell in [*notebook.grade_cells, *notebook.task_cells]:
-                cells[cell.name]["max_score"] = cell.max_score
-        return cells
 
 
 class ParallelAutograde(Autograde):

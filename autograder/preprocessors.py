@@ -1,20 +1,23 @@
 """nbgrader's hooks: `nbgrader autograde` grades in the jail, and everything else stays nbgrader's.
 
 ``nbgrader_config.py`` puts `SubmissionExporter` and `RestoreCells` before nbgrader's own
-sanitizing and `GradeSubmission` in the place of its `Execute`; partial credit goes in as the value
-of the grade cell, which is nbgrader's own way.
+sanitizing, a quicker `OverwriteCells` into it, and `GradeSubmission` in the place of its `Execute`;
+partial credit goes in as the value of the grade cell, which is nbgrader's own way.
 """
 
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
+import nbgrader.preprocessors
 from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer
@@ -71,6 +74,56 @@ class RestoreCells(NbGraderPreprocessor):
         self, nb: nbformat.NotebookNode, resources: Resources
     ) -> tuple[nbformat.NotebookNode, Resources]:
         return notebooks.restore(nb, assignment_of(resources)), resources
+
+
+Cells = Mapping[str, Mapping[str, Any]]  # cell id -> its attributes
+
+
+def known_cells(gradebook: Gradebook, notebook: str, assignment: str) -> Cells:
+    """What the gradebook knows of a notebook's cells. Raises MissingEntry."""
+    found = gradebook.find_notebook(notebook, assignment)
+    cells: dict[str, dict[str, Any]] = {}
+    for cell in found.source_cells:
+        wanted = ("cell_type", "locked", "source", "checksum")
+        cells[cell.name] = {name: getattr(cell, name) for name in wanted}
+    for cell in [*found.grade_cells, *found.task_cells]:
+        cells[cell.name]["max_score"] = cell.max_score
+    return cells
+
+
+class KnownCells:
+    """The gradebook's part that nbgrader's `OverwriteCells` asks for, as data."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+
+    def find_source_cell(self, name: str, *_where: str) -> SimpleNamespace:
+        if name not in self.cells:
+            raise MissingEntry(name)
+        return SimpleNamespace(**self.cells[name])
+
+    find_graded_cell = find_source_cell
+
+
+class OverwriteCells(nbgrader.preprocessors.OverwriteCells):
+    """nbgrader's own, which asks the gradebook for all cells at once and not one by one."""
+
+    def preprocess(
+        self, nb: nbformat.NotebookNode, resources: Resources
+    ) -> tuple[nbformat.NotebookNode, Resources]:
+        known = resources["nbgrader"]
+        with Gradebook(known["db_url"]) as gradebook:
+            cells = known_cells(gradebook, known["notebook"], known["assignment"])
+        self.overwrite(nb, resources, cells)
+        return nb, resources
+
+    def overwrite(self, nb: nbformat.NotebookNode, resources: Resources, cells: Cells) -> None:
+        """Put back what a submission may not change of the cells that the gradebook knows."""
+        self.gradebook = KnownCells(cells)
+        self.notebook_id = resources["nbgrader"]["notebook"]
+        self.assignment_id = resources["nbgrader"]["assignment"]
+        for index, cell in enumerate(nb.cells):
+            self.preprocess_cell(cell, resources, index)
 
 
 class GradeSubmission(NbGraderPreprocessor):

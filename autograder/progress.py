@@ -17,10 +17,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.faults import Fault
 from autograder.grade_report import GRADER_FAILED
 from autograder.jail import policy
 from autograder.parallel import Course, Done, Signals, Stopped, grade_all
-from autograder.workers import Fault, LocalPool, Pool, Setup
+from autograder.workers import LocalPool, Pool, Setup
 
 
 class Lines(logging.Handler):

@@ -27,24 +27,22 @@ import warnings
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from types import SimpleNamespace
 from typing import Any, Protocol
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
-from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     IgnorePattern,
     LimitOutput,
-    OverwriteCells,
 )
 from traitlets.config import Config
 
 from autograder import assignments, grading, notebooks
 from autograder.bank import bank, digest
+from autograder.faults import Fault
 from autograder.jail import InfrastructureError, Limits, Worker, policy
-from autograder.preprocessors import GradeSubmission
+from autograder.preprocessors import GradeSubmission, OverwriteCells
 
 Setup = Mapping[str, Any]
 Task = dict[str, Any]
@@ -69,14 +67,10 @@ SECTIONS = (
 )
 
 
-class Fault(RuntimeError):
-    """No submission can be graded any more; the message says why in one line."""
-
-
 def make_setup(assignment: str, cells: Mapping[str, Any], config: Mapping[str, Any]) -> Setup:
     """The setup of a run.
 
-    cells   what the gradebook knows of the notebook's cells: see `KnownCells`
+    cells   what the gradebook knows of the notebook's cells: see `known_cells`
     config  nbgrader's configuration
     """
     kept = {name: dict(config[name]) for name in SECTIONS if name in config}
@@ -101,20 +95,6 @@ def failed(line: str, isolation: str | None = None) -> Answer:
     return {"status": "failed", "errors": [line], "isolation": isolation, "seconds": 0.0}
 
 
-class KnownCells:
-    """The gradebook's part that `OverwriteCells` asks for, as data: cell id -> its attributes."""
-
-    def __init__(self, cells: Mapping[str, Mapping[str, Any]]) -> None:
-        self.cells = cells
-
-    def find_source_cell(self, name: str, *_where: str) -> SimpleNamespace:
-        if name not in self.cells:
-            raise MissingEntry(name)
-        return SimpleNamespace(**self.cells[name])
-
-    find_graded_cell = find_source_cell
-
-
 class Grader:
     """What grades tasks, one at a time, with a warm jail of its own.
 
@@ -126,8 +106,7 @@ class Grader:
         config = Config(setup["config"])
         hook = GradeSubmission(config=config)
         self.overwrite = OverwriteCells(config=config)
-        self.overwrite.gradebook = KnownCells(setup["cells"])
-        self.overwrite.notebook_id = self.overwrite.assignment_id = self.assignment.name
+        self.cells = setup["cells"]
         steps = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetadata)
         self.finish = [step(config=config) for step in steps]
         bank(self.assignment.name)
@@ -156,8 +135,7 @@ class Grader:
         notebook = notebooks.restore(submitted, self.assignment)
         known = {"student": task["student"], "assignment": name, "notebook": name, "db_url": ""}
         resources = {"nbgrader": known, "unique_key": name}
-        for index, cell in enumerate(notebook.cells):
-            self.overwrite.preprocess_cell(cell, resources, index)
+        self.overwrite.overwrite(notebook, resources, self.cells)
         graded = grading.grade_restored(notebook, self.assignment, self.worker)
         notebook = graded.notebook
         for step in self.finish:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from course.scenarios.plain import kind_of, show
-from course.wire import Odd
+from course.wire import Flat, Odd
 
 RTOL, ATOL = 1e-7, 1e-10
 MOST_SHOWN, LONGEST_TEXT = 50, 200
@@ -24,9 +24,22 @@ MOST_SHOWN, LONGEST_TEXT = 50, 200
 class Seen:
     """The observations of one scenario: values, and what each of them is called."""
 
-    def __init__(self, values: Sequence[Any], labels: Sequence[str] = ()) -> None:
-        self.values = list(values)
+    def __init__(self, values: Sequence[Any] | Flat, labels: Sequence[str] = ()) -> None:
+        if isinstance(values, Flat):
+            self.flat = values
+        else:
+            self.values = list(values)
         self.labels = list(labels)
+
+    @cached_property
+    def values(self) -> list[Any]:
+        assert self.flat is not None
+        return self.flat.values()
+
+    @cached_property
+    def flat(self) -> Flat | None:
+        """The values as `Flat`, None where that cannot be."""
+        return Flat.of(self.values)
 
     @cached_property
     def form(self) -> list[Any]:
@@ -36,6 +49,8 @@ class Seen:
     @cached_property
     def numbers(self) -> np.ndarray:
         """All numbers in one flat float64 array."""
+        if self.flat is not None:
+            return self.flat.numbers
         parts: list[np.ndarray] = []
         for value in self.values:
             _collect(value, parts)
@@ -47,7 +62,10 @@ class Seen:
 
     def equals(self, expected: Seen) -> bool:
         """Is this, to the tolerance, what was expected?"""
-        if self.form != expected.form:
+        if self.flat is not None and expected.flat is not None:
+            if self.flat.shapes != expected.flat.shapes:
+                return False
+        elif self.form != expected.form:
             return False
         if (self.numbers == expected.numbers).all():  # most right answers, and far quicker
             return True

@@ -12,8 +12,9 @@ from typing import Generic, Protocol, TypeVar
 from course.judge import JudgedProperty, Reply
 
 MOST_CANDIDATES = 3
-# Cases of a property that an idea is tried on, simple and long ones: all would take much longer.
-SAMPLE = 30
+# Cases of a property that an idea is tried on, simple and long ones, since all would take much
+# longer: of those that failed and of the others; and of all where only a part has to agree.
+SAMPLE, FEWER = 30, 15
 # Of the cases of an exercise that an idea gets wrong, a submission with this idea and another one
 # got 46 % or more wrong in the same way, one with neither 20 % or less: that was measured on pairs
 # of misconceptions and on mutants of the references.
@@ -54,7 +55,7 @@ class Fitting(Generic[AnyIdea]):
         self._likely: dict[str, bool] = {}
 
     def found(self, prop: JudgedProperty, replies: Sequence[Reply]) -> list[AnyIdea]:
-        """The ideas that answer every case of a failed property as the submission did.
+        """The ideas that answer the cases of a failed property as the submission did.
 
         And a good part of those cases of the whole exercise that they get wrong: where many a fault
         looks alike, in the first step of an optimizer say, that alone does not tell which it is.
@@ -62,20 +63,20 @@ class Fitting(Generic[AnyIdea]):
         if prop.threshold is not None and self._exact:
             return []  # the exact properties tell more, and sooner
         ideas = list(filter(self._explains_all, self._ideas)) if prop.slow else self._ideas
-        # The failures first: they tell most ideas apart, and every answer has to be played.
-        failed = [
-            not r.matches(c, prop.threshold) for c, r in zip(prop.cases, replies, strict=True)
-        ]
-        order = sorted(range(len(failed)), key=lambda i: not failed[i])
+        order = _failures_first(prop, replies)
         found = [i for i in ideas if self._explains(i, prop, replies, order) and self._is_likely(i)]
-        if len(found) > 1:  # the one that explains the whole exercise, if there is one
-            found = list(filter(self._explains_all, found)) or found
+        for explains in (self._explains_sample, self._explains_all):
+            if len(found) > 1:  # the one that explains the whole exercise, if there is one
+                found = list(filter(explains, found)) or found
         return found
 
     def _explains(
         self, idea: AnyIdea, prop: JudgedProperty, replies: Sequence[Reply], order: Iterable[int]
     ) -> bool:
         return all(replies[i].equals(self._answer(idea, prop, i)) for i in order)
+
+    def _explains_sample(self, idea: AnyIdea) -> bool:
+        return all(self._explains(idea, p, r, _failures_first(p, r)) for p, r in self._quick)
 
     def _explains_all(self, idea: AnyIdea) -> bool:
         return all(self._explains(idea, p, r, range(len(r))) for p, r in self._quick)
@@ -85,11 +86,27 @@ class Fitting(Generic[AnyIdea]):
             answered = [
                 (p.cases[i], r[i], self._answer(idea, p, i))
                 for p, r in self._quick
-                for i in range(0, len(r), max(1, len(r) // SAMPLE))
+                for i in _sample(range(len(r)), FEWER)
             ]
             alike = [reply.equals(a) for case, reply, a in answered if not a.matches(case, None)]
             self._likely[idea.name] = sum(alike) >= GOOD_PART * len(alike)
         return self._likely[idea.name]
+
+
+def _failures_first(prop: JudgedProperty, replies: Sequence[Reply]) -> list[int]:
+    """A sample of the failed cases, which tell most ideas apart, then one of the others.
+
+    Every answer of an idea has to be played, hence few, and in this order.
+    """
+    answered = enumerate(zip(prop.cases, replies, strict=True))
+    passed = [i for i, (case, reply) in answered if reply.matches(case, prop.threshold)]
+    failed = sorted(set(range(len(replies))) - set(passed))
+    return [*_sample(failed, SAMPLE), *_sample(passed, SAMPLE)]
+
+
+def _sample(numbers: Sequence[int], count: int) -> Sequence[int]:
+    """So many of the numbers, or up to twice as many: the first of them and evenly spread."""
+    return numbers[:: max(1, len(numbers) // count)]
 
 
 def sentences(found: Sequence[Idea], hint: int = 2) -> tuple[str | None, list[str]]:

@@ -7,14 +7,16 @@ values, which are compared elsewhere.
 Requests arrive as frames (`course.wire`):
 ``{"do": "cell", "source": text, "seconds": s}``  answered by ``{"outputs": […], "error": …}``
 ``{"do": "play", "objects": [names], "scenarios": […], "seconds": s}``  answered by one
-``{"values": […], "error": …}`` for each scenario, in order; ``seconds`` is for each scenario. After
-a scenario that used up its time the rest are answered at once with an error of type "Skipped".
+``{"values": […], "error": …}`` for each scenario, in order, the values as a `course.wire.Flat`
+where that can be; ``seconds`` is for each scenario. After a scenario that used up its time the rest
+are answered at once with an error of type "Skipped".
+``{"do": "known", "number": n}``  answered as the nth of the requests that were known before
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from course import wire
@@ -25,7 +27,7 @@ from course.shell import Captured, CpuLimit, Recorder, Shell
 MAX_VALUES = 100_000
 
 
-def serve(sock: socket.socket, shell: Shell) -> None:
+def serve(sock: socket.socket, shell: Shell, known: Sequence[Mapping[str, Any]] = ()) -> None:
     """Answer requests until the grader closes the connection."""
     receiver = wire.Receiver(sock)
     while True:
@@ -33,6 +35,8 @@ def serve(sock: socket.socket, shell: Shell) -> None:
             request = receiver.receive()
         except (EOFError, OSError):
             return
+        if request["do"] == "known":
+            request = known[request["number"]]
         if request["do"] == "cell":
             outputs, error = shell.record(request["source"], request["seconds"])
             record = None if error is None else error_record(error)
@@ -43,14 +47,15 @@ def serve(sock: socket.socket, shell: Shell) -> None:
             wire.send_packed(sock, reply)
         else:
             for answer in answers(request, shell.user_ns):
-                wire.send(sock, answer)
+                flat = wire.Flat.of(answer["values"])
+                wire.send(sock, answer if flat is None else answer | {"values": flat})
 
 
 def answers(request: Mapping[str, Any], namespace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The answer to each scenario of a play request."""
     missing = [name for name in request["objects"] if name not in namespace]
     objects = {name: namespace.get(name) for name in request["objects"]}
-    skip = None
+    skip, limit = None, CpuLimit(request["seconds"])
     if missing:
         skip = {"type": "NameError", "message": f"{missing[0]} is not defined", "line": ""}
     for scenario in request["scenarios"]:
@@ -58,19 +63,19 @@ def answers(request: Mapping[str, Any], namespace: Mapping[str, Any]) -> Iterato
             yield {"values": [], "error": skip}
             continue
         with Captured(Recorder()):
-            values, error = observe(scenario, objects, request["seconds"])
+            values, error = observe(scenario, objects, limit)
         yield {"values": values, "error": error}
         if error and error["type"] == "TimeLimit":
             skip = {"type": "Skipped", "message": "an earlier case ran out of time", "line": ""}
 
 
 def observe(
-    scenario: Scenario, objects: Mapping[str, Any], seconds: float
+    scenario: Scenario, objects: Mapping[str, Any], limit: CpuLimit
 ) -> tuple[list[Any], dict[str, str] | None]:
     """What is seen in one scenario, and what the student's code raised, if anything."""
     values: list[Any] = []
     try:
-        with CpuLimit(seconds):
+        with limit:
             for _, value in play(scenario, objects):
                 values.append(value)
                 if len(values) > MAX_VALUES:

@@ -21,6 +21,7 @@ from course.compare import Seen
 from course.harness import observe
 from course.judge import Reply
 from course.results import Comparison, ExerciseResult, PropertyResult
+from course.shell import CpuLimit
 
 CELL_SECONDS, CASE_SECONDS, NOTEBOOK_SECONDS = 20.0, 10.0, 300.0
 
@@ -141,7 +142,7 @@ def run_here(path: Path, hint: int) -> NotebookResult:
 
 
 def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
-    values, error = observe(scenario, namespace, scenario.get("seconds", CASE_SECONDS))
+    values, error = observe(scenario, namespace, CpuLimit(scenario.get("seconds", CASE_SECONDS)))
     return Reply(Seen(values), error)
 
 

@@ -180,7 +180,8 @@ class Captured:
 
 
 class CpuLimit:
-    """Context: raises TimeLimit in the code within after so many seconds of CPU time.
+    """Context, to be entered again and again: raises TimeLimit in the code within after so many
+    seconds of CPU time.
 
     A courtesy that shows students the line where their code loops; code can switch it off. What
     holds against that is the grader's own deadline, which kills the process.
@@ -188,10 +189,11 @@ class CpuLimit:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-
-    def __enter__(self) -> None:
         if sys.platform != "win32":  # which has no such timer; there the caller's deadline is all
             signal.signal(signal.SIGPROF, self._expired)
+
+    def __enter__(self) -> None:
+        if sys.platform != "win32":
             signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
 
     def __exit__(

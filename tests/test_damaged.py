@@ -27,7 +27,7 @@ from autograder.fill import fill
 from autograder.jail import InfrastructureError, Worker, policy
 from autograder.notebooks import DamagedNotebook, is_autograded, parse, read, restore
 from course import wire
-from course.wire import FrameError, Odd
+from course.wire import Flat, FrameError, Odd
 
 SGD = load("sgd")
 GRADE_CELLS = {"sgd-step": 15, "sgd-stability": 5}
@@ -421,7 +421,7 @@ def is_plain(value):
         return all(type(key) is str and is_plain(item) for key, item in value.items())
     if isinstance(value, np.ndarray):
         return type(value) is np.ndarray and value.dtype.str in wire.DTYPES
-    return value is None or type(value) in (bool, int, float, str, Odd)
+    return value is None or type(value) in (bool, int, float, str, Odd, Flat)
 
 
 packable = st.recursive(
@@ -459,8 +459,38 @@ def array_frames(draw):
     return msgpack.packb([1.0, msgpack.ExtType(wire.ARRAY, body)])
 
 
+@st.composite
+def flat_frames(draw):
+    """A frame with a Flat whose shapes and numbers need not belong together."""
+    kinds = st.sampled_from([b"\0", wire.FLOAT]) | st.builds(
+        lambda shape, more: bytes([len(shape) + more]) + struct.pack(f"<{len(shape)}Q", *shape),
+        st.lists(lengths, max_size=4),
+        st.just(0) | st.integers(0, 40),
+    )
+    shapes = b"".join(draw(st.lists(kinds, max_size=4)))
+    size = draw(st.just(len(shapes)) | lengths)
+    numbers = draw(st.integers(0, 9)) * 8 + draw(st.sampled_from([0, 0, 0, 1]))
+    body = size.to_bytes(8, "little") + shapes + bytes(numbers)
+    return msgpack.packb([msgpack.ExtType(wire.FLAT, body)])
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=64) | packable.map(msgpack.packb) | array_frames())
+@given(flat_frames())
+@example(b"\xc7\x07\x03" + bytes(7))
+def test_any_flat_gives_values_or_a_frame_error(data):
+    """Shapes of any size, cut short, with too few numbers or too many."""
+    try:
+        [flat] = wire.unpack(data)
+        values = flat.values()
+    except FrameError as error:
+        assert str(error)
+    else:
+        again = Flat.of(values)
+        assert again.shapes == flat.shapes and same(again.numbers, flat.numbers)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=64) | packable.map(msgpack.packb) | array_frames() | flat_frames())
 @example(msgpack.packb(msgpack.Timestamp(1, 2)))
 @example(msgpack.packb(b"bytes"))
 @example(msgpack.packb({b"key": 1}))
@@ -527,6 +557,26 @@ def test_unpack_inverts_pack(message):
     assert same(wire.unpack(wire.pack(message)), message)
 
 
+doubles = hnp.arrays("f8", hnp.array_shapes(min_dims=0, min_side=0, max_side=3))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats() | doubles.flatmap(lambda a: st.sampled_from([a, a.T])), max_size=5))
+def test_flat_is_the_same_list(values):
+    """Floats and float64 arrays of any shape come back from it, on both sides of a frame."""
+    flat = Flat.of(values)
+    assert same(flat.values(), values)
+    assert same(wire.unpack(wire.pack(flat)).values(), values)
+
+
+@pytest.mark.parametrize(
+    "other", [1, True, "1.0", [1.0], Odd("None"), np.zeros(2, "f4"), np.zeros(2, "i8")]
+)
+def test_what_is_not_flat(other):
+    """What is neither a float nor a float64 array is sent as it is."""
+    assert Flat.of([1.0, other]) is None
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=8))
 def test_any_text_can_be_described(text):
@@ -535,8 +585,8 @@ def test_any_text_can_be_described(text):
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(messages, max_size=4), st.lists(st.integers(1, 9), min_size=1))
-def test_frames_that_arrive_in_pieces(sent, lengths):
+@given(st.lists(messages, max_size=4), st.lists(st.integers(1, 9), min_size=1), st.integers(1, 9))
+def test_frames_that_arrive_in_pieces(sent, lengths, coming):
     """Several frames at once, or a few bytes at a time: the messages are the same."""
     frames = b"".join(struct.pack(">I", len(f)) + f for f in map(wire.pack, sent))
     ours, theirs = socket.socketpair()
@@ -549,7 +599,7 @@ def test_frames_that_arrive_in_pieces(sent, lengths):
                 break
             theirs.sendall(piece)
             with contextlib.suppress(BlockingIOError):
-                received.append(receiver.receive())
+                received.append(receiver.receive(coming=coming))
         theirs.shutdown(socket.SHUT_WR)
         with pytest.raises(EOFError):
             while True:

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from course.compare import ATOL, RTOL, Seen, apart, first_difference
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge, judge_exercise
 from course.panel import as_html
 from course.results import as_text
-from course.wire import Odd
+from course.wire import Flat, Odd
 
 SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}
 
@@ -33,6 +34,24 @@ def test_beyond_the_tolerance_is_not(x, times):
     far = x + times * (ATOL + RTOL * abs(x))
     assert not Seen([far]).equals(Seen([x]))
     assert first_difference(Seen([x], ["x"]), Seen([far])) is not None
+
+
+values = st.lists(
+    st.sampled_from([0.0, 1.0, 1.0 + 1e-9, np.nan, np.inf])
+    | hnp.arrays("f8", hnp.array_shapes(max_dims=2, max_side=2), elements=st.integers(0, 1)),
+    max_size=3,
+)
+
+
+@given(values, values)
+def test_flat_values_are_judged_as_the_others(expected, got):
+    class NeverFlat(Seen):
+        flat = None
+
+    verdict = NeverFlat(got).equals(NeverFlat(expected))
+    assert Seen(got).equals(Seen(expected)) == verdict
+    assert Seen(Flat.of(got)).equals(Seen(expected)) == verdict
+    assert Seen(Flat.of(got)).form == Seen(got).form
 
 
 @pytest.mark.parametrize(

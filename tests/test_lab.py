@@ -15,6 +15,7 @@ from autograder.judging import judge_replies
 from course.checks import reply
 from course.data import load_digits
 from course.harness import answers, observe
+from course.shell import CpuLimit
 
 SWEEP, CELL, DIAGNOSE, CLASSIFIER = "lab-sweep", "lab-best-cell", "lab-diagnose", "lab-classifier"
 
@@ -265,7 +266,7 @@ def test_a_classifier_that_takes_too_long():
             pass
 
     began = time.process_time()
-    values, error = observe(classifier(0, None, 1300), {"train_classifier": slow}, 0.3)
+    values, error = observe(classifier(0, None, 1300), {"train_classifier": slow}, CpuLimit(0.3))
     assert values == [] and error["type"] == "TimeLimit"
     request = {
         "objects": ["train_classifier"],

@@ -60,6 +60,7 @@ class Worker:
         self.limits = limits or Limits()
         self.jailed = not policy.why_no_jail() if jailed is None else jailed
         self._process: subprocess.Popen[bytes] | None = None
+        self._known: Sequence[bytes] = ()
 
     @property
     def isolation(self) -> str:
@@ -105,6 +106,35 @@ class Worker:
             detail = self._errors.read().decode(errors="replace").strip().splitlines()[-1:]
             self.close()
             raise InfrastructureError(f"the worker did not start: {''.join(detail) or 'no reason'}")
+        if self._known:
+            self._send_known()
+
+    def load(self, requests: Sequence[bytes]) -> None:
+        """Let all sessions from now on know these play requests, in the place of earlier ones.
+
+        A submission's process then has not to be sent them. Does nothing where they are known.
+        """
+        if requests == self._known:
+            return
+        self._known = requests
+        if self._process is not None:
+            self._send_known()
+
+    def _send_known(self) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            try:
+                socket.send_fds(self._control, [b"load\n"], [theirs.fileno()])
+                theirs.close()
+                ours.settimeout(START_SECONDS)
+                for request in self._known:
+                    wire.send_packed(ours, request)
+            except OSError as error:
+                self.close()
+                raise InfrastructureError(f"the worker is gone: {error}") from error
+        if self._next_line(START_SECONDS) != "loaded":
+            self.close()
+            raise InfrastructureError("the worker does not answer")
 
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
@@ -118,7 +148,7 @@ class Worker:
             raise InfrastructureError(f"the worker is gone: {error}") from error
         finally:
             theirs.close()
-        session = Session(ours, self.limits)
+        session = Session(ours, self.limits, self._known)
         try:
             yield session
         finally:
@@ -174,8 +204,9 @@ class Session:
     ``reason`` says, once the session is over, which limit made the worker end it, "" for none.
     """
 
-    def __init__(self, sock: socket.socket, limits: Limits) -> None:
+    def __init__(self, sock: socket.socket, limits: Limits, known: Sequence[bytes] = ()) -> None:
         self.limits = limits
+        self._numbers = {request: number for number, request in enumerate(known)}
         self.reason = ""
         self._socket = sock
         self._receiver = wire.Receiver(sock, limits.reply)
@@ -193,9 +224,12 @@ class Session:
 
         seconds  what the request allows each scenario
         """
+        number = self._numbers.get(request)
+        if number is not None:
+            request = wire.pack({"do": "known", "number": number})
         self._send(request)
-        for _ in range(count):
-            yield self._answer(_grace(seconds), until, {"values", "error"})
+        for coming in range(count, 0, -1):
+            yield self._answer(_grace(seconds), until, {"values", "error"}, coming)
 
     def _send(self, data: bytes) -> None:
         self._socket.settimeout(_grace(self.limits.case_seconds))
@@ -204,10 +238,12 @@ class Session:
         except OSError:
             raise Died("the process ended") from None
 
-    def _answer(self, seconds: float, until: float, keys: set[str]) -> dict[str, Any]:
+    def _answer(
+        self, seconds: float, until: float, keys: set[str], coming: int = 1
+    ) -> dict[str, Any]:
         deadline = min(time.monotonic() + seconds, until)
         try:
-            answer = self._receiver.receive(deadline)
+            answer = self._receiver.receive(deadline, coming)
         except TimeoutError:
             raise Died("it did not stop when its time was up") from None
         except (EOFError, OSError):

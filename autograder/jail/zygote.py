@@ -8,7 +8,9 @@ nothing of a student's. Every submission gets a child with namespaces, a /tmp an
 The child cannot see or signal the zygote, and when it ends the kernel ends all it has started.
 Usage: zygote.py CONTROL_FD jail|process MAX_PROCESSES MAX_MEMORY_BYTES SCRATCH_FOLDER…
 On CONTROL_FD, a socket, "open" with a file descriptor starts a submission that is served there,
-"kill" ends it; each end is answered by one line, "ended" or "ended: REASON".
+"kill" ends it; each end is answered by one line, "ended" or "ended: REASON". "load" with the file
+descriptor of a socket replaces the play requests that all further submissions know by number by
+the frames that come there, and is answered by "loaded".
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import gc
 import os
 import resource
@@ -27,6 +30,13 @@ import struct
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course.shell import Shell
+
+Serve = Callable[[int], None]  # what a submission's process does with its file descriptor
 
 NEW_NAMESPACES = 0x00020000 | 0x08000000 | 0x10000000 | 0x20000000  # NS, IPC, USER, PID
 MS_NOSUID_NODEV, MS_PRIVATE_RECURSIVE, MS_RDONLY = 0x2 | 0x4, 0x40000 | 0x4000, 0x1
@@ -36,7 +46,7 @@ CAPABILITY_VERSION_3 = 0x20080522
 KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 # Numbers of seccomp, memfd_create and shmget, and the kernel's name for the architecture.
 SYSTEM_CALLS = {"x86_64": (317, 319, 29, 0xC000003E), "aarch64": (277, 279, 194, 0xC00000B7)}
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -53,6 +63,7 @@ def main() -> None:
     jailed = sys.argv[2] == "jail"
     max_processes, max_memory = int(sys.argv[3]), int(sys.argv[4])
     shell = warm_up()
+    requests: list[Any] = []
     if sys.platform == "linux":
         call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
         call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -63,11 +74,16 @@ def main() -> None:
             return
         if not fds:
             continue  # a "kill" that crossed the end of its submission; it may precede an "open"
-        reason = run_submission(control, fds[0], shell, jailed, max_processes, max_memory)
+        if message == b"load\n":
+            requests = load(fds[0])
+            control.sendall(b"loaded\n")
+            continue
+        serve = functools.partial(serve_submission, shell=shell, requests=requests)
+        reason = run_submission(control, fds[0], serve, jailed, max_processes, max_memory)
         control.sendall(f"ended{reason and ': ' + reason}\n".encode())
 
 
-def warm_up():  # type: ignore[no-untyped-def]
+def warm_up() -> Shell:
     """Everything slow that all submissions need: imports, the shell, figures with their fonts."""
     import matplotlib.pyplot as plt
     import numpy as np
@@ -88,13 +104,37 @@ def warm_up():  # type: ignore[no-untyped-def]
         inline.png(plt.figure(number))
     plt.close("all")
     shell.execution_count = 1
-    gc.collect()
-    gc.freeze()  # the submissions' garbage collections need not look through all of this
+    spare_garbage_collections()
     return shell
 
 
-def run_submission(  # type: ignore[no-untyped-def]
-    control: socket.socket, fd: int, shell, jailed: bool, max_processes: int, max_memory: int
+def spare_garbage_collections() -> None:
+    """Let the submissions' garbage collections not look through all that there is by now."""
+    gc.collect()
+    gc.freeze()
+
+
+def load(fd: int) -> list[Any]:
+    """The messages of all frames that come on a socket, read once for all submissions."""
+    from course.wire import Receiver
+
+    requests: list[Any] = []
+    with socket.socket(fileno=fd) as sock, contextlib.suppress(EOFError):
+        receiver = Receiver(sock)
+        while True:
+            requests.append(receiver.receive())
+    spare_garbage_collections()
+    return requests
+
+
+def serve_submission(fd: int, shell: Shell, requests: Sequence[Any]) -> None:
+    from course.harness import serve
+
+    serve(socket.socket(fileno=fd), shell, requests)
+
+
+def run_submission(
+    control: socket.socket, fd: int, serve: Serve, jailed: bool, max_processes: int, max_memory: int
 ) -> str:
     """Fork, wait until the child has ended or has to be killed; the reason where it was killed."""
     folder = None if jailed else tempfile.mkdtemp()
@@ -107,7 +147,7 @@ def run_submission(  # type: ignore[no-untyped-def]
             if folder:
                 os.chdir(folder)
                 os.environ.update(HOME=folder, TMPDIR=folder)
-            be_middle(fd, write_end, shell, jailed, max_processes, max_memory)
+            be_middle(fd, write_end, serve, jailed, max_processes, max_memory)
         finally:
             os._exit(1)
     os.close(fd)
@@ -125,8 +165,8 @@ def run_submission(  # type: ignore[no-untyped-def]
     return reason
 
 
-def be_middle(  # type: ignore[no-untyped-def]
-    fd: int, report: int, shell, jailed: bool, max_processes: int, max_memory: int
+def be_middle(
+    fd: int, report: int, serve: Serve, jailed: bool, max_processes: int, max_memory: int
 ) -> None:
     """Enter new namespaces, fork the child that the submission runs in, wait for it."""
     try:
@@ -142,7 +182,7 @@ def be_middle(  # type: ignore[no-untyped-def]
         os.close(go_write)
         os.read(go_read, 1)
         os.close(go_read)
-        be_child(fd, report, shell, jailed, max_processes, max_memory)
+        be_child(fd, report, serve, jailed, max_processes, max_memory)
     os.close(fd)
     os.write(report, f"{child}\n".encode())
     os.close(report)
@@ -164,8 +204,8 @@ def enter_namespaces() -> None:
             file.write(text)
 
 
-def be_child(  # type: ignore[no-untyped-def]
-    fd: int, report: int, shell, jailed: bool, max_processes: int, max_memory: int
+def be_child(
+    fd: int, report: int, serve: Serve, jailed: bool, max_processes: int, max_memory: int
 ) -> None:
     """Give up every privilege, then serve the submission."""
     status = 1
@@ -180,9 +220,7 @@ def be_child(  # type: ignore[no-untyped-def]
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
-        from course.harness import serve
-
-        serve(socket.socket(fileno=fd), shell)
+        serve(fd)
         status = 0
     finally:
         os._exit(status)

@@ -235,10 +235,34 @@ import course.wire, course.harness
 honest = course.wire.pack
 def pack(message):
     if "values" in message:
-        message["values"] = [float("nan")] * len(message["values"])
+        message["values"] = [float("nan")] * 3
         message["error"] = None
     return honest(message)
 course.wire.pack = pack
+""",
+    ),
+    Attack(
+        "course.wire.Flat patched",
+        "the right shapes, and nan for every number",
+        """
+import course.wire, numpy as np
+honest = course.wire.Flat.of
+def of(values):
+    flat = honest(values)
+    return flat and course.wire.Flat(flat.shapes, np.full(flat.numbers.shape, np.nan))
+course.wire.Flat.of = of
+""",
+    ),
+    Attack(
+        "the questions known beforehand",
+        "one easy question takes the place of all",
+        """
+import sys
+frame = sys._getframe()
+while frame:
+    for request in frame.f_locals.get("known") or ():
+        request["scenarios"][:] = request["scenarios"][:1] * len(request["scenarios"])
+    frame = frame.f_back
 """,
     ),
     Attack(

@@ -44,7 +44,8 @@ from processes import descendants, is_alive
 
 from autograder import assignments, grading, notebooks
 from autograder.bank import bank
-from autograder.jail import Limits, Worker, policy, zygote
+from autograder.jail import InfrastructureError, Limits, Worker, policy, zygote
+from autograder.jail.worker import packed_play
 from course import wire
 from course.compare import Seen, first_difference
 from course.judge import Reply, judge
@@ -227,6 +228,43 @@ def test_idle_earns_nothing(worker):
     assert grade(submission("sgd", IDLE), worker).score == 0
     idle = {i: s.replace("ANYTHING", "float") for i, s in IDLE_VALUE.items()}
     assert grade(submission("value", idle), worker, "value").score == 0
+
+
+def played(worker, request):
+    """What a fresh session answers to a play request of one scenario, and how much it was sent."""
+    with worker.session() as session:
+        sent, send = [], session._send
+        session._send = lambda data: [sent.append(len(data)), send(data)]
+        [answer] = session.play(request, 1, 2.0, time.monotonic() + 10)
+    return answer["error"]["message"], sum(sent)
+
+
+def test_known_requests(bare):
+    """They are not sent again, not even after the worker was replaced, and are what was loaded."""
+    names = ["first" + 1000 * "x", "second" + 1000 * "x", "third" + 1000 * "x"]
+    first, second, third = (packed_play([name], [{"kind": "call"}], 2.0) for name in names)
+    bare.load([first, second])
+    for request, name in ((first, names[0]), (second, names[1])):
+        said, sent = played(bare, request)
+        assert said == f"{name} is not defined" and sent < 100
+    bare._process.kill()
+    bare._process.wait()
+    said, sent = played(bare, second)
+    assert said == f"{names[1]} is not defined" and sent < 100
+    bare.load([third])
+    for request, name, known in ((third, names[2], True), (second, names[1], False)):
+        said, sent = played(bare, request)
+        assert said == f"{name} is not defined" and (sent < 100) == known
+
+
+def test_a_worker_that_dies_before_it_is_told(bare):
+    """No verdict, but a fault of the grader; afterwards all is well."""
+    bare.start()
+    bare._process.kill()
+    bare._process.wait()
+    with pytest.raises(InfrastructureError):
+        bare.load([packed_play(["x"], [], 2.0)])
+    assert grade(solved("sgd"), bare).score == 20
 
 
 # --- objects that lie ----------------------------------------------------------------------------
