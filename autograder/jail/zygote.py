@@ -73,8 +73,8 @@ def main() -> None:
         if not message:
             return
         if not fds:
-            continue  # a "kill" that crossed the end of its submission; it may precede an "open"
-        if message == b"load\n":
+            continue  # a "kill" that crossed the end of its submission; it may precede the others
+        if message.endswith(b"load\n"):
             requests = load(fds[0])
             control.sendall(b"loaded\n")
             continue

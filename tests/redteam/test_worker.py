@@ -257,6 +257,18 @@ def test_known_requests(bare):
         assert said == f"{name} is not defined" and (sent < 100) == known
 
 
+def test_a_kill_that_comes_late_does_not_hide_what_follows(bare, monkeypatch):
+    """The end of a submission and the grader's "kill" may cross on their way."""
+    send = socket.send_fds
+    late = lambda sock, data, fds: send(sock, [b"kill\n", *data], fds)  # noqa: E731
+    monkeypatch.setattr(socket, "send_fds", late)
+    name = "fourth" + 1000 * "x"
+    request = packed_play([name], [{"kind": "call"}], 2.0)
+    bare.load([request])
+    said, sent = played(bare, request)
+    assert said == f"{name} is not defined" and sent < 100
+
+
 def test_a_worker_that_dies_before_it_is_told(bare):
     """No verdict, but a fault of the grader; afterwards all is well."""
     bare.start()
