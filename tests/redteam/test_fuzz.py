@@ -13,6 +13,7 @@ import time
 
 import msgpack
 import nbformat
+import numpy as np
 import pytest
 from attacks import HALF, IDLE_NORM, IDLE_VALUE, NAME, RIGHT_VALUE, id_of, submission
 from hypothesis import example, given, settings
@@ -23,6 +24,7 @@ from autograder.assignments import load
 from autograder.bank import bank
 from autograder.jail import Died, Limits, Session, Worker
 from course import wire
+from course.compare import Seen
 from course.results import as_text
 
 pytestmark = pytest.mark.slow
@@ -136,6 +138,20 @@ class Impostor:
                     (size,) = struct.unpack(">I", data[:4].ljust(4, b"\xff"))
                     if size != len(data) - 4:
                         return  # it ends in the middle of a frame, instead of waiting for ever
+
+
+@pytest.mark.parametrize("shapes", [b"", b"\x28", b"\1" + b"\xff" * 8, 2 * wire.FLOAT])
+def test_as_many_numbers_as_expected_in_impossible_shapes(shapes):
+    """They are nonsense, and not what the judge would stumble over."""
+    with pytest.raises(Died):
+        grading.seen(wire.Flat(shapes, np.ones(1)), Seen([1.0]))
+
+
+def test_as_many_numbers_as_expected_in_other_shapes():
+    """They are seen as what they are."""
+    answer = grading.seen(wire.Flat(b"\0", np.ones(1)), Seen([1.0]))
+    assert isinstance(answer.values[0], np.ndarray)
+    assert not answer.equals(Seen([1.0]))
 
 
 NOTHING = frame({"outputs": [], "error": None})
