@@ -115,12 +115,13 @@ def unpack(data: bytes) -> Any:
             raise FrameError(f"more than {MAX_ITEMS:,} items")
         return container
 
+    hook = count if len(data) > MAX_ITEMS else None  # an item takes a byte at least
     try:
         message = msgpack.unpackb(
             data,
             ext_hook=_unpack_extension,
-            list_hook=count,
-            object_hook=count,
+            list_hook=hook,
+            object_hook=hook,
             strict_map_key=True,
             max_array_len=MAX_ITEMS,
             max_map_len=MAX_ITEMS,
@@ -140,7 +141,7 @@ def _check(container: Any, depth: int) -> None:
     items = container
     if isinstance(container, dict):
         items = container.values()
-        if not all(isinstance(key, str) for key in container):
+        if not set(map(type, container)) <= {str}:
             raise FrameError("a key that is not text")
     kinds = set(map(type, items))
     if not kinds <= PLAIN:
