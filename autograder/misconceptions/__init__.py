@@ -75,7 +75,7 @@ def diagnoser(
 
     answered  all properties of the exercise with the submission's replies
 
-    The name that it returns is None where no misconception, or more than one, explains all replies
+    The name that it returns is None where no misconception, or more than one, explains the replies
     to a property; up to three that do are mentioned. Where only two together explain them, both
     are mentioned, and the name is that of the first.
     """
