@@ -30,8 +30,8 @@ ANALYZE_EVERY = 20  # transactions
 def keep_engines() -> None:
     """Let nbgrader in this process keep the engine of a database, as SQLAlchemy advises.
 
-    It makes a new one whenever it opens the gradebook, which then compiles every statement anew:
-    half of what the gradebook costs. Connections are closed with the gradebook as before.
+    It makes a new one whenever it opens the gradebook, several times for a submission, and each
+    compiles every statement anew. Connections are closed with the gradebook as before.
     """
     nbgrader.api.create_engine = functools.cache(create_engine)
 

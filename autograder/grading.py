@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from autograder.assignments import PROJECT, Assignment
+from autograder.assignments import PROJECT, Assignment, Property
 from autograder.bank import bank
 from autograder.jail import Died, InfrastructureError, Session, Worker
 from autograder.jail.worker import packed_play
@@ -198,7 +198,7 @@ def _do(
             outcome.cell_errors[item.cell] = _text_record(answer["error"])
         return
     prop = assignment.exercise(item.exercise).properties[item.prop]
-    seconds = prop.seconds or session.limits.case_seconds
+    seconds = _seconds(prop, session.limits.case_seconds)
     request = _requests(assignment.name, session.limits.case_seconds)[item.exercise, item.prop]
     cases = bank(assignment.name)[item.exercise].properties[item.prop].cases
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
@@ -216,13 +216,18 @@ def _requests(assignment: str, case_seconds: float) -> dict[tuple[str, int], byt
         (exercise_id, number): packed_play(
             exercise_bank.exercise.objects,
             [case.scenario for case in judged.cases],
-            prop.seconds or case_seconds,
+            _seconds(prop, case_seconds),
         )
         for exercise_id, exercise_bank in bank(assignment).items()
         for number, (prop, judged) in enumerate(
             zip(exercise_bank.exercise.properties, exercise_bank.properties, strict=True)
         )
     }
+
+
+def _seconds(prop: Property, case_seconds: float) -> float:
+    """What each case of a property may take, where most may take ``case_seconds``."""
+    return prop.seconds or case_seconds
 
 
 def _record_death(
