@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import Progress, track
 
+from autograder import forking
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
 
 app = typer.Typer(
@@ -160,13 +161,15 @@ def autograde(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """Do what `nbgrader autograde` does, many submissions at once."""
-    from autograder.progress import run
-
     chosen(assignment)
     if more and not student:
         raise typer.BadParameter(f"unexpected {more[0]!r}; students are named with --student")
     if workers and scheduler:
         raise typer.BadParameter("--workers and --scheduler exclude each other")
+    if not scheduler:
+        forking.context()  # which imports what workers need, while this process imports the rest
+    from autograder.progress import run
+
     students = [*(student or []), *(more or [])]
     raise typer.Exit(run(assignment, students, workers, scheduler, force, as_json, out, err))
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
 import functools
 import hashlib
 import json
 import multiprocessing
+import os
 import signal
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -38,7 +37,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from autograder import assignments, grading, notebooks
+from autograder import assignments, forking, grading, notebooks
 from autograder.bank import bank, digest
 from autograder.faults import Fault
 from autograder.jail import InfrastructureError, Limits, Worker, policy
@@ -51,7 +50,6 @@ Answer = dict[str, Any]
 ATTEMPTS = 3  # workers that one submission may end
 STARTS = 10  # that a worker may be killed in before it is ready
 START_SECONDS = 300.0
-PR_SET_PDEATHSIG = 1
 
 # The part of nbgrader's configuration that a worker uses.
 SECTIONS = (
@@ -250,17 +248,13 @@ class Process:
     """
 
     def __init__(self, setup: Setup, folder: str) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = forking.context()
         for _ in range(STARTS):
             self._connection, theirs = context.Pipe()
             arguments = (theirs, setup, folder)
             self._process = context.Process(target=serve, args=arguments, daemon=True)
-            # Ctrl-C reaches all processes of a terminal: this one only when it can take it.
-            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
+            with forking.without_interrupts():
                 self._process.start()
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             theirs.close()
             said = self._receive(START_SECONDS)
             if said == {}:
@@ -300,8 +294,7 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
     # A handler and not SIG_IGN, which the submissions' processes would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError):  # the run has ended
         try:
             grader = Grader(setup)
@@ -311,6 +304,14 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
         connection.send({})
         while True:
             connection.send(grader.grade(connection.recv()))
+
+
+def _end_with_the_run() -> None:
+    """End this process, whatever it is doing, when that which it works for has ended."""
+    run = multiprocessing.parent_process()
+    assert run is not None
+    run.join()
+    os._exit(1)
 
 
 _mine = threading.local()  # a Dask worker may have several threads

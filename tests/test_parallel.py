@@ -21,7 +21,7 @@ import pytest
 from courses import NAME, autograde, files, hand_in, nbgrader, new_course, rows, submission
 from nbgrader.api import Gradebook
 
-from autograder import parallel, progress, workers
+from autograder import forking, parallel, progress, workers
 from autograder.assignments import PROJECT
 from autograder.gradebook import Writer
 from autograder.jail.worker import Limits
@@ -129,6 +129,20 @@ def test_workers_that_are_killed_are_replaced(course, stock):
     assert killed
     assert status == 0, said
     assert_same(course, stock)
+
+
+def test_workers_are_forks_of_a_process_that_has_imported_what_they_need():
+    """And Ctrl-C does not reach them before they can take it."""
+    code = """
+import signal, sys
+assert "autograder.workers" in sys.modules
+assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+    process = forking.context().Process(target=exec, args=(code,))
+    with forking.without_interrupts():
+        process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 def test_a_submission_that_ends_every_worker_costs_no_other(course, stock, monkeypatch):
