@@ -49,6 +49,7 @@ Answer = dict[str, Any]
 
 ATTEMPTS = 3  # workers that one submission may end
 STARTS = 10  # that a worker may be killed in before it is ready
+PAUSE = 0.2  # seconds, in which a process that is killed has ended
 START_SECONDS = 300.0
 
 # The part of nbgrader's configuration that a worker uses.
@@ -253,17 +254,22 @@ class Process:
             self._connection, theirs = context.Pipe()
             arguments = (theirs, setup, folder)
             self._process = context.Process(target=serve, args=arguments, daemon=True)
-            with forking.without_interrupts():
-                self._process.start()
-            theirs.close()
+            try:
+                with theirs, forking.without_interrupts():
+                    self._process.start()
+            except (EOFError, OSError) as error:  # as where the fork server is killed meanwhile
+                self._connection.close()
+                reason = f"{type(error).__name__} {error}"
+                time.sleep(PAUSE)
+                continue
             said = self._receive(START_SECONDS)
             if said == {}:
                 return
             self._end()
             if said is not None:
                 raise Fault(said["fault"])
-        status = self._process.exitcode
-        raise Fault(f"no worker can be started: they end before they are ready, status {status}")
+            reason = f"they end before they are ready, status {self._process.exitcode}"
+        raise Fault(f"no worker can be started: {reason}")
 
     def ask(self, task: Task, seconds: float) -> Answer | None:
         """The answer to a task, None where the worker ends or does not answer in that time."""

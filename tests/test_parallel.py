@@ -110,16 +110,37 @@ def test_what_people_graded_survives_as_with_nbgrader(course, stock, tmp_path):
 
 def test_workers_that_are_killed_are_replaced(course, stock):
     """At random moments; the submissions that they had are graded by others."""
+    assert_killing_does_no_harm(course, stock, lambda: [c.pid for c in active_children()[:1]])
+
+
+def test_the_process_that_workers_are_forked_from_is_replaced(course, stock):
+    assert_killing_does_no_harm(course, stock, fork_servers)
+
+
+def fork_servers() -> list[int]:
+    """Process ids of the fork servers that this process has started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid() and b"multiprocessing.forkserver" in (
+                (path / "cmdline").read_bytes()
+            ):
+                found.append(int(path.name))
+    return found
+
+
+def assert_killing_does_no_harm(course: Path, stock: Path, victims) -> None:
     stop = threading.Event()
     killed = []
 
     def kill() -> None:
         for _ in range(4):
-            if stop.wait(random.uniform(0.5, 8)):
+            if stop.wait(random.uniform(0.5, 4)):
                 return
-            for child in active_children()[:1]:
-                os.kill(child.pid, signal.SIGKILL)
-                killed.append(child.pid)
+            for pid in victims():
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -129,6 +150,26 @@ def test_workers_that_are_killed_are_replaced(course, stock):
     assert killed
     assert status == 0, said
     assert_same(course, stock)
+
+
+def test_a_fork_server_that_dies_while_it_is_asked(fresh, monkeypatch):
+    """The worker is started by the next one."""
+    start, refusals = forking.context().Process.start, [EOFError(), ConnectionRefusedError()]
+
+    def refuse_first(process):
+        if refusals:
+            raise refusals.pop()
+        start(process)
+
+    monkeypatch.setattr(forking.context().Process, "start", refuse_first)
+    with contextlib.chdir(fresh):
+        setup = parallel.Course(NAME, logging.NullHandler()).setup()
+    pool = workers.LocalPool(setup, 1, Limits())
+    pool.submit("cut", {"student": "cut", "damage": "it was cut short"})
+    key, answer = pool.results.get()
+    pool.close()
+    assert refusals == []
+    assert (key, answer["status"]) == ("cut", "graded")
 
 
 def test_workers_are_forks_of_a_process_that_has_imported_what_they_need():

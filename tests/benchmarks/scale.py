@@ -7,7 +7,8 @@
 The class: right, wrong in many ways, half done, untouched, without syntax, over and over.
 Each comparison is a ratio of runs that follow each other in turns (x y y x), start included.
 
-two     `autograde --workers 1` takes at least 1.8 times as long as `--workers 2`, on two cores
+two     `autograde --workers 1` takes at least 1.8 times as long as `--workers 2`, on two cores; it
+        is told how often one process takes longer than two that run the cells and cases alone
 cpu     CPU of the machine while `autograde --workers 1` runs, where nothing else may, is at most
         1.5 times that of the cells and cases alone, which run in forks of one warm process, as way
         (c) of `grading.py`, one at a time: hence one worker
@@ -16,8 +17,7 @@ stock   stock nbgrader with the same properties in the kernel takes at least 10 
         `autograde --workers 2`
 otter   otter-grader's `otter run`, one submission after the other with a process and a kernel for
         each and the same tests in the kernel, takes at least 10 times as long for each submission;
-        for both, it is told what the ratio would be to a grader that did nothing but run the cells
-        and cases, on two cores
+        for both, it is told what the ratio is to two processes that run the cells and cases alone
 memory  the coordinator, fed with answers that were recorded, so that it does nothing but save: its
         memory, how that grows, and the CPU time by submission, the part of the work that cannot be
         shared out; that of the last 100 of 2,000 within 5 % of that of the second 100 of a smaller
@@ -42,6 +42,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -117,13 +118,19 @@ class Bench:
         shutil.rmtree(target, ignore_errors=True)
         return shutil.copytree(course, target)
 
-    def alone(self) -> float:
-        """The cells and cases of all submissions and nothing else: CPU seconds."""
+    def alone(self, processes: int = 1) -> float:
+        """The cells and cases of all submissions and nothing else: seconds of computing.
+
+        Where processes that run side by side share them out, those of the longest.
+        """
         if not self.files:
             for name, notebook in self.submitted.items():
                 self.files.append(self.base / f"{name}.ipynb")
                 nbformat.write(notebook, self.files[-1])
-        return sum(map(sum, grading.alone(ASSIGNMENT, self.files)))
+        shares = [self.files[i::processes] for i in range(processes)]
+        with ThreadPoolExecutor(processes) as pool:
+            cells = pool.map(lambda share: grading.alone(ASSIGNMENT, share), shares)
+            return max(sum(map(sum, share)) for share in cells)
 
     def autograde(self, *options: str) -> float:
         """`python -m autograder autograde`: seconds by the clock."""
@@ -168,6 +175,8 @@ def in_turns(one: Callable[[], float], other: Callable[[], float]) -> float:
 
 
 def two(bench: Bench) -> float:
+    most = in_turns(bench.alone, lambda: bench.alone(2))
+    print(f"cells and cases alone, two processes with a half each: {most:.2f}")
     return in_turns(
         lambda: bench.autograde("--workers", "1"), lambda: bench.autograde("--workers", "2")
     )
@@ -202,12 +211,15 @@ def stock(bench: Bench) -> float:
 
 
 def by_submission(bench: Bench, peer: Callable[[], float]) -> float:
-    """A peer's seconds by submission over ours with two workers, which run before and after it."""
-    ours = [bench.autograde("--workers", "2")]
+    """A peer's seconds by submission over ours with two workers, which run before and after it.
+
+    Prints the same over the cells and cases alone.
+    """
+    ours, floor = [bench.autograde("--workers", "2")], [bench.alone(2)]
     theirs = peer()
+    floor.append(bench.alone(2))
     ours.append(bench.autograde("--workers", "2"))
-    floor = bench.alone() / 2 / bench.number
-    print(f"cells and cases alone, on two cores: {theirs / floor:.2f}")
+    print(f"cells and cases alone, on two cores: {theirs / (fmean(floor) / bench.number):.2f}")
     return theirs / (fmean(ours) / bench.number)
 
 
