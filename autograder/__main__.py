@@ -1,5 +1,10 @@
 """``python -m autograder``: the instructors' commands."""
 
-from autograder.cli import main
+import sys
 
-main()
+try:
+    from autograder.cli import main
+
+    main()
+except KeyboardInterrupt:  # while this was imported: the commands have their own ways to end
+    sys.exit(130)

@@ -68,11 +68,12 @@ FINISH = [
 ]
 
 
-class Stopped(BaseException):
+class Stopped(KeyboardInterrupt):
     """A signal asked for the end; ``status`` is the exit status that says so.
 
-    As KeyboardInterrupt no Exception, which a library would take for an error of its own: traitlets
-    went on without the configuration, dateutil without the time.
+    Libraries let a KeyboardInterrupt through. Any other error they may take for one of their own:
+    traitlets went on without the configuration, dateutil without the time, Hypothesis said that a
+    strategy is flaky.
     """
 
     def __init__(self, number: int) -> None:

@@ -3,11 +3,13 @@
 import sys
 
 try:
-    from course.cli import main
-except ModuleNotFoundError as error:
-    sys.exit(
-        f"{error.name} is not installed: install the course's wheel again with "
-        f"{sys.executable} -m pip"
-    )
-
-main()
+    try:
+        from course.cli import main
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"{error.name} is not installed: install the course's wheel again with "
+            f"{sys.executable} -m pip"
+        )
+    main()
+except KeyboardInterrupt:  # while this was imported: the commands have their own ways to end
+    sys.exit(130)

@@ -19,9 +19,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from courses import NAME, autograde, files, hand_in, nbgrader, new_course, rows, submission
+from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder import forking, parallel, progress, workers
+from autograder import bank, forking, parallel, progress, workers
 from autograder.assignments import PROJECT
 from autograder.gradebook import Writer
 from autograder.jail.worker import Limits
@@ -476,6 +477,21 @@ def test_a_signal_is_nobody_elses_error(course):
     status, _, said = autograde(course)
     assert status == 128 + signal.SIGTERM
     assert said.startswith("stopped: SIGTERM; 0 of 0 are graded")
+
+
+def test_a_signal_while_hypothesis_makes_cases():
+    """It is no flaky strategy."""
+    drawn = []
+
+    def interrupted(number):
+        drawn.append(number)
+        if len(drawn) == 10:
+            raise parallel.Stopped(signal.SIGTERM)
+        return number
+
+    pairs = st.tuples(st.integers(0, 3).map(interrupted), st.integers())
+    with pytest.raises(parallel.Stopped):
+        bank.generate(pairs, 20)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

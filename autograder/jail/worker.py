@@ -98,6 +98,7 @@ class Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
+            start_new_session=True,  # a Ctrl-C in the terminal is for the grader alone
         )
         theirs.close()
         self._lines = self._control.makefile("rb")

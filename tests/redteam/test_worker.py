@@ -239,6 +239,13 @@ def played(worker, request):
     return answer["error"]["message"], sum(sent)
 
 
+def test_a_ctrl_c_in_the_terminal_does_not_reach_the_worker():
+    """It would end it before the grader knows, who would then take it for a fault."""
+    with Worker(LIMITS) as worker:
+        worker.start()
+        assert os.getsid(worker._process.pid) != os.getsid(0)
+
+
 def test_known_requests(bare):
     """They are not sent again, not even after the worker was replaced, and are what was loaded."""
     names = ["first" + 1000 * "x", "second" + 1000 * "x", "third" + 1000 * "x"]
