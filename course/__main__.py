@@ -11,5 +11,5 @@ try:
             f"{sys.executable} -m pip"
         )
     main()
-except KeyboardInterrupt:  # while this was imported: the commands have their own ways to end
+except KeyboardInterrupt:  # while it was imported
     sys.exit(130)
