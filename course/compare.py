@@ -174,5 +174,5 @@ def _digits(value: Any, digits: int) -> str:
             return f"a list of {len(value)} items"
         return "[" + ", ".join(_digits(item, digits) for item in value) + "]"
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return f"{_float(value):.{digits}g}"
+        return f"{_float(value) + 0.0:.{digits}g}"  # -0 as 0, which it equals
     return (value.text if isinstance(value, Odd) else repr(value)[:LONGEST_TEXT])[:LONGEST_TEXT]

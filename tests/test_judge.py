@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -97,6 +97,7 @@ def test_equality_is_numpys(pairs, same):
 
 
 @given(finite, finite)
+@example(0.0, -0.0)
 def test_numbers_that_differ_are_shown_apart(x, y):
     texts = apart(x, y)
     assert (texts[0] == texts[1]) == (x == y)
