@@ -16,8 +16,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from autograder.assignments import PROJECT, Assignment, Property
 from autograder.bank import bank
-from autograder.jail import Died, InfrastructureError, Session, Worker
-from autograder.jail.worker import packed_play
+from autograder.jail import Died, InfrastructureError, Limits, Session, Worker
+from autograder.jail.worker import packed_cell, packed_play
 from autograder.judging import judge_submission
 from autograder.notebooks import is_autograded, restore
 from autograder.records import RESULT, as_data
@@ -141,9 +141,14 @@ def run(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker)
                 for item in items[:position]:
                     if item.exercise is None and item not in fatal:
                         session.run_cell(notebook.cells[item.cell].source, until)
+                asked = position
                 while position < len(items):
+                    while asked < len(items) and session.ask(
+                        _request(items[asked], notebook, assignment, worker.limits)
+                    ):
+                        asked += 1
                     item = items[position]
-                    _do(item, notebook, assignment, session, outcome, until)
+                    _take(item, assignment, session, outcome, until)
                     position += 1
         except Died as death:
             reason = session.reason if session is not None and session.reason else str(death)
@@ -181,16 +186,20 @@ def _items(notebook: nbformat.NotebookNode, assignment: Assignment) -> Iterator[
             yield Item(index)
 
 
-def _do(
-    item: Item,
-    notebook: nbformat.NotebookNode,
-    assignment: Assignment,
-    session: Session,
-    outcome: Outcome,
-    until: float,
-) -> None:
+def _request(
+    item: Item, notebook: nbformat.NotebookNode, assignment: Assignment, limits: Limits
+) -> bytes:
     if item.exercise is None:
-        answer = session.run_cell(notebook.cells[item.cell].source, until)
+        return packed_cell(notebook.cells[item.cell].source, limits.cell_seconds)
+    return _requests(assignment.name, limits.case_seconds)[item.exercise, item.prop]
+
+
+def _take(
+    item: Item, assignment: Assignment, session: Session, outcome: Outcome, until: float
+) -> None:
+    """Note what the session answers to an item that it was asked for."""
+    if item.exercise is None:
+        answer = session.cell_answer(until)
         outputs = valid_outputs(answer["outputs"], min(MOST_OUTPUT, outcome.room))
         outcome.outputs[item.cell] = outputs
         outcome.room -= sum(map(_size, outputs))
@@ -199,10 +208,9 @@ def _do(
         return
     prop = assignment.exercise(item.exercise).properties[item.prop]
     seconds = _seconds(prop, session.limits.case_seconds)
-    request = _requests(assignment.name, session.limits.case_seconds)[item.exercise, item.prop]
     cases = bank(assignment.name)[item.exercise].properties[item.prop].cases
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
-    answers = session.play(request, len(cases), seconds, until)
+    answers = session.play_answers(len(cases), seconds, until)
     for case, answer in zip(cases, answers, strict=True):
         error = answer["error"]
         record = _text_record(error) if isinstance(error, dict) else None

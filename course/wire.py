@@ -26,7 +26,6 @@ HEADER = struct.Struct("<8sQ")  # an array's dtype and dimensions; as many Q fol
 MAX_DIMENSIONS = 32
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 40
-QUICKEST, LONGEST_SLEEP = 50e-6, 0.005  # seconds: few messages of a row come sooner one by one
 MAX_ITEMS = 1_000_000  # in all lists and dicts of a frame; an empty list is 1 byte, and then 70
 
 
@@ -212,16 +211,15 @@ class Receiver:
         self._socket, self._limit = sock, limit
         self._received = bytearray()
 
-    def receive(self, deadline: float | None = None, coming: int = 1) -> Any:
+    def receive(self, deadline: float | None = None, nap: float = 0.0) -> Any:
         """The next message, by the deadline (`time.monotonic`) where one is given.
 
-        coming  how many messages are on their way, this one included: instead of being woken for
-                each, it sleeps while they come
+        nap  seconds to sleep first where nothing has come: then several are read at one waking
 
         Raises EOFError where the other side is gone, FrameError, TimeoutError.
         """
-        if coming > 1 and len(self._received) < 4:
-            time.sleep(min(coming * QUICKEST, LONGEST_SLEEP))
+        if nap and len(self._received) < 4:
+            time.sleep(nap)
         self._wait_for(4, deadline)
         (size,) = struct.unpack_from(">I", self._received)
         if size > self._limit:

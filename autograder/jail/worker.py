@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from course import wire
 log = logging.getLogger(__name__)
 
 START_SECONDS = 120.0
+MOST_AHEAD = 4096  # bytes of open requests: any system's socket takes them without being read
+# Seconds. Each waking of the grader takes the processor from someone, and time to give it back.
+QUICKEST, LONGEST_NAP = 50e-6, 0.02
 
 
 class InfrastructureError(RuntimeError):
@@ -202,7 +206,9 @@ class Worker:
 class Session:
     """The conversation with one submission's process. Every answer comes from hostile code.
 
-    ``reason`` says, once the session is over, which limit made the worker end it, "" for none.
+    Requests may be sent ahead of the answers to earlier ones, which come in their order: neither
+    side then waits for the other. ``reason`` says, once the session is over, which limit made the
+    worker end it, "" for none.
     """
 
     def __init__(self, sock: socket.socket, limits: Limits, known: Sequence[bytes] = ()) -> None:
@@ -211,40 +217,53 @@ class Session:
         self.reason = ""
         self._socket = sock
         self._receiver = wire.Receiver(sock, limits.reply)
+        self._open: deque[int] = deque()  # the sizes of requests that are not answered
 
-    def run_cell(self, source: str, until: float) -> dict[str, Any]:
-        """Run a cell: {"outputs": […], "error": None or a record}. Raises Died."""
-        seconds = self.limits.cell_seconds
-        self._send(wire.pack({"do": "cell", "source": source, "seconds": seconds}))
-        return self._answer(_grace(seconds), until, {"outputs", "error"})
-
-    def play(
-        self, request: bytes, count: int, seconds: float, until: float
-    ) -> Iterator[dict[str, Any]]:
-        """The answers to a packed play request of ``count`` scenarios, one by one. Raises Died.
-
-        seconds  what the request allows each scenario
-        """
+    def ask(self, request: bytes) -> bool:
+        """Send a packed request; False, and nothing is sent, where as many are open as may be."""
         number = self._numbers.get(request)
         if number is not None:
             request = wire.pack({"do": "known", "number": number})
-        self._send(request)
-        for coming in range(count, 0, -1):
-            yield self._answer(_grace(seconds), until, {"values", "error"}, coming)
-
-    def _send(self, data: bytes) -> None:
+        if self._open and sum(self._open) + len(request) > MOST_AHEAD:
+            return False
+        self._open.append(len(request))
         self._socket.settimeout(_grace(self.limits.case_seconds))
-        try:
-            wire.send_packed(self._socket, data)
-        except OSError:
-            raise Died("the process ended") from None
+        with contextlib.suppress(OSError):  # what was answered before the end can still be read
+            wire.send_packed(self._socket, request)
+        return True
+
+    def run_cell(self, source: str, until: float) -> dict[str, Any]:
+        """Run a cell, where no request is open: as `cell_answer`."""
+        self.ask(packed_cell(source, self.limits.cell_seconds))
+        return self.cell_answer(until)
+
+    def cell_answer(self, until: float) -> dict[str, Any]:
+        """The answer to a cell: {"outputs": […], "error": None or a record}. Raises Died."""
+        answer = self._answer(_grace(self.limits.cell_seconds), until, {"outputs", "error"})
+        self._open.popleft()
+        return answer
+
+    def play_answers(self, count: int, seconds: float, until: float) -> Iterator[dict[str, Any]]:
+        """The answers to a play request of ``count`` scenarios, one by one. Raises Died.
+
+        seconds  what the request allows each scenario
+        """
+        for coming in range(count, 0, -1):
+            yield self._answer(_grace(seconds), until, {"values", "error"}, self._nap(coming))
+        self._open.popleft()
+
+    def _nap(self, coming: int) -> float:
+        """How long to sleep while so many answers come, instead of being woken for each."""
+        if coming == 1:
+            return 0.0
+        return LONGEST_NAP if len(self._open) > 1 else min(coming * QUICKEST, LONGEST_NAP)
 
     def _answer(
-        self, seconds: float, until: float, keys: set[str], coming: int = 1
+        self, seconds: float, until: float, keys: set[str], nap: float = 0.0
     ) -> dict[str, Any]:
         deadline = min(time.monotonic() + seconds, until)
         try:
-            answer = self._receiver.receive(deadline, coming)
+            answer = self._receiver.receive(deadline, nap)
         except TimeoutError:
             raise Died("it did not stop when its time was up") from None
         except (EOFError, OSError):
@@ -262,6 +281,11 @@ def _grace(seconds: float) -> float:
     Long enough for a machine that has twice as much to do as it can.
     """
     return 3.0 * seconds + 5.0
+
+
+def packed_cell(source: str, seconds: float) -> bytes:
+    """The request to run a cell for at most so many CPU seconds."""
+    return wire.pack({"do": "cell", "source": source, "seconds": seconds})
 
 
 def packed_play(objects: Sequence[str], scenarios: Sequence[Any], seconds: float) -> bytes:

@@ -44,9 +44,8 @@ from processes import descendants, is_alive
 
 from autograder import assignments, grading, notebooks
 from autograder.bank import bank
-from autograder.jail import InfrastructureError, Limits, Worker, policy, zygote
-from autograder.jail.worker import packed_play
-from course import wire
+from autograder.jail import Died, InfrastructureError, Limits, Worker, policy, zygote
+from autograder.jail.worker import MOST_AHEAD, packed_cell, packed_play
 from course.compare import Seen, first_difference
 from course.judge import Reply, judge
 from course.wire import Odd
@@ -233,10 +232,24 @@ def test_idle_earns_nothing(worker):
 def played(worker, request):
     """What a fresh session answers to a play request of one scenario, and how much it was sent."""
     with worker.session() as session:
-        sent, send = [], session._send
-        session._send = lambda data: [sent.append(len(data)), send(data)]
-        [answer] = session.play(request, 1, 2.0, time.monotonic() + 10)
-    return answer["error"]["message"], sum(sent)
+        assert session.ask(request)
+        sent = sum(session._open)
+        [answer] = session.play_answers(1, 2.0, time.monotonic() + 10)
+    return answer["error"]["message"], sent
+
+
+def test_what_is_asked_ahead_of_an_end(worker):
+    """What was answered before the process ended is read, and the cell that ended it is known."""
+    ends = "import os\nos._exit(0)"
+    with worker.session() as session:
+        until = time.monotonic() + 20
+        assert all(session.ask(packed_cell(s, 5.0)) for s in ("print(1)", ends, "print(3)"))
+        time.sleep(0.5)  # then the next is sent to a process that has ended
+        assert session.ask(packed_cell("print(4)", 5.0))
+        assert not session.ask(packed_cell("#" * MOST_AHEAD, 5.0))
+        assert session.cell_answer(until)["outputs"][0]["text"] == "1\n"
+        with pytest.raises(Died):
+            session.cell_answer(until)
 
 
 def test_a_ctrl_c_in_the_terminal_does_not_reach_the_worker():
@@ -753,7 +766,7 @@ def test_bare_worker_ends_with_the_grader(bare):
     with contextlib.suppress(OSError), bare.session() as session:
         session.run_cell("1", time.monotonic() + 10)
         started = descendants(bare._process.pid)
-        session._send(wire.pack({"do": "cell", "source": loop, "seconds": 1.0}))
+        session.ask(packed_cell(loop, 1.0))
         time.sleep(0.3)
         bare.close()
         deadline = time.monotonic() + 3
