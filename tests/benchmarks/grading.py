@@ -178,20 +178,23 @@ def stock_source(assignment: Assignment, path: Path) -> Path:
     return path
 
 
-def nbgrader(folder: Path, arguments: Sequence[str]) -> tuple[float, float]:
-    """Run nbgrader in the folder: seconds by the clock, CPU seconds with all descendants."""
+def nbgrader(folder: Path, arguments: Sequence[str]) -> None:
+    """Run nbgrader in the folder."""
     log = folder / "log.txt"
     command = [sys.executable, "-m", "nbgrader", *arguments, f"--Exchange.root={folder}"]
-    before = cpu_of_children()
     with log.open("wb") as output:
-        start = time.perf_counter()
         status = subprocess.call(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
-        seconds = time.perf_counter() - start
     if status:
         raise RuntimeError(f"nbgrader {' '.join(arguments)} failed:\n{log.read_text()[-2000:]}")
-    return seconds, cpu_of_children() - before
+
+
+def autograde(folder: Path) -> tuple[float, float]:
+    """`nbgrader autograde`: seconds by the clock, CPU seconds with all descendants."""
+    before, start = cpu_of_children(), time.perf_counter()
+    nbgrader(folder, ["autograde", ASSIGNMENT])
+    return time.perf_counter() - start, cpu_of_children() - before
 
 
 def adopt_orphans() -> None:
@@ -204,7 +207,10 @@ def adopt_orphans() -> None:
 
 
 def cpu_of_children() -> float:
-    """CPU seconds of all descendants that have ended; waits for those that have not."""
+    """CPU seconds of all descendants that have ended; waits for those that have not.
+
+    It does not return while one of them runs on, as what Dask has started does.
+    """
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()
@@ -311,7 +317,7 @@ def compare(console: Console) -> list[str]:
                 cpu["c"].append(sum(map(sum, alone(ASSIGNMENT, files))))
                 continue
             folder = course_folder(base / str(number), submitted, *sources[way])
-            took, used = nbgrader(folder, ["autograde", ASSIGNMENT])
+            took, used = autograde(folder)
             seconds[way].append(took)
             cpu[way].append(used)
             graded.append((way, scores(folder)))
