@@ -197,6 +197,17 @@ def autograde(folder: Path) -> tuple[float, float]:
     return time.perf_counter() - start, cpu_of_children() - before
 
 
+def same_for_all() -> None:
+    """Set what all programs that are compared find around them: one thread for BLAS.
+
+    And compiled modules are kept, which is Python's default: where they are not, every kernel of a
+    peer would compile this repository anew.
+    """
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    use_own_programs()
+
+
 def adopt_orphans() -> None:
     """Let processes whose parents have ended become our children, so that their time counts.
 
@@ -371,8 +382,7 @@ def main() -> int:
     if sys.platform == "linux":
         adopt_orphans()
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    use_own_programs()
+    same_for_all()
     console = Console(highlight=False)
     if options.cells:
         print_cells(console)

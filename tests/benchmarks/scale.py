@@ -56,7 +56,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import parallel, workers
-from autograder.assignments import PROJECT, load, use_own_programs
+from autograder.assignments import PROJECT, load
 from autograder.demo.students import STUDENTS, Student
 from autograder.fill import fill
 from autograder.misconceptions import misconceptions
@@ -369,8 +369,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=100, help="submissions")
     parser.add_argument("--save", type=Path, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    use_own_programs()
-    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    grading.same_for_all()
     os.environ["PYTHONPATH"] = os.pathsep.join([str(PROJECT), *sys.path[1:]])
     if options.save:
         save(*options.save)
