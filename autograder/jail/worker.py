@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 START_SECONDS = 120.0
 MOST_AHEAD = 4096  # bytes of open requests: any system's socket takes them without being read
 # Seconds. Each waking of the grader takes the processor from someone, and time to give it back.
-QUICKEST, LONGEST_NAP = 50e-6, 0.02
+QUICKEST, LONGEST_NAP = 50e-6, 0.01
 
 
 class InfrastructureError(RuntimeError):

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-DATA = (int, float, str, type(None), list, dict, set, tuple, np.ndarray)
+MUTABLE = frozenset({list, dict, set, np.ndarray})
+DATA = MUTABLE | {int, float, str, type(None), tuple}
 
 
 @contextlib.contextmanager
@@ -20,7 +21,9 @@ def restored(objects: Iterable[Any]) -> Iterator[None]:
     functions += [f for c in classes for f in vars(c).values() if isinstance(f, FunctionType)]
     attributes = [(c, {n: v for n, v in vars(c).items() if type(v) in DATA}) for c in classes]
     defaults = [
-        (f, f.__defaults__) for f in functions if any(map(_is_mutable, f.__defaults__ or ()))
+        (f, f.__defaults__)
+        for f in functions
+        if f.__defaults__ and not MUTABLE.isdisjoint(map(type, f.__defaults__))
     ]
     kept = _copied([[before for _, before in attributes], [before for _, before in defaults]])
     try:
@@ -30,7 +33,7 @@ def restored(objects: Iterable[Any]) -> Iterator[None]:
             for name in [n for n, v in vars(owner).items() if type(v) in DATA and n not in before]:
                 delattr(owner, name)
             for name, value in before.items():
-                if _is_mutable(value) or vars(owner).get(name) is not value:
+                if type(value) in MUTABLE or vars(owner).get(name) is not value:
                     setattr(owner, name, value)
         for (function, _), before in zip(defaults, kept[1], strict=True):
             function.__defaults__ = before
@@ -38,12 +41,9 @@ def restored(objects: Iterable[Any]) -> Iterator[None]:
 
 def _copied(value: Any) -> Any:
     """A copy down to whatever is not data, which stays itself."""
-    if type(value) is dict:
+    kind = type(value)
+    if kind is dict:
         return {key: _copied(item) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(map(_copied, value))
-    return value.copy() if type(value) in (set, np.ndarray) else value
-
-
-def _is_mutable(value: Any) -> bool:
-    return type(value) in (list, dict, set, np.ndarray)
+    if kind is list or kind is tuple:
+        return kind(map(_copied, value))
+    return value.copy() if kind in MUTABLE else value
