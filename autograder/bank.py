@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import hashlib
 import os
 import sys
@@ -61,7 +62,7 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
         data = wire.pack(make(loaded))
         keep(path, data)
         made = wire.unpack(data)
-    return {
+    banks = {
         exercise.id: ExerciseBank(
             exercise,
             [
@@ -71,6 +72,8 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
         )
         for exercise in loaded.exercises
     }
+    gc.freeze()  # all of it stays: every full garbage collection would look through it
+    return banks
 
 
 def digest() -> str:
