@@ -227,6 +227,7 @@ class LocalPool:
         self._folder.cleanup()
 
     def _serve(self) -> None:
+        process = None
         try:
             process = self._start()
             for key, task in iter(self._tasks.get, None):
@@ -240,6 +241,9 @@ class LocalPool:
                 self.results.put((key, answer))
         except Fault as fault:
             self.results.put((None, fault))
+        finally:
+            if process is not None:
+                process.end()
 
 
 class Process:
@@ -265,7 +269,7 @@ class Process:
             said = self._receive(START_SECONDS)
             if said == {}:
                 return
-            self._end()
+            self.end()
             if said is not None:
                 raise Fault(said["fault"])
             reason = f"they end before they are ready, status {self._process.exitcode}"
@@ -278,7 +282,7 @@ class Process:
             self._connection.send(task)
             answer = self._receive(seconds)
         if answer is None:
-            self._end()
+            self.end()
         return answer
 
     def _receive(self, seconds: float) -> dict[str, Any] | None:
@@ -287,7 +291,8 @@ class Process:
         except (EOFError, OSError):
             return None
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Kill it; does nothing where it has ended."""
         self._process.kill()
         self._process.join()
         self._connection.close()

@@ -136,8 +136,11 @@ def assert_killing_does_no_harm(course: Path, stock: Path, victims) -> None:
     killed = []
 
     def kill() -> None:
-        for _ in range(2):  # of what has ended three workers, no fourth one is asked
-            if stop.wait(random.uniform(0.5, 4)):
+        for longest in (1.0, 4.0):  # of what has ended three workers, no fourth one is asked
+            while not victims():
+                if stop.wait(0.01):
+                    return
+            if stop.wait(random.uniform(0.0, longest)):
                 return
             for pid in victims():
                 os.kill(pid, signal.SIGKILL)
@@ -171,6 +174,17 @@ def test_a_fork_server_that_dies_while_it_is_asked(fresh, monkeypatch):
     pool.close()
     assert refusals == []
     assert (key, answer["status"]) == ("cut", "graded")
+
+
+def test_a_pool_that_is_closed_ends_workers_that_wait(fresh):
+    with contextlib.chdir(fresh):
+        setup = parallel.Course(NAME, logging.NullHandler()).setup()
+    pool = workers.LocalPool(setup, 1, Limits())
+    pool.submit("cut", {"student": "cut", "damage": "it was cut short"})
+    pool.results.get()
+    assert len(active_children()) == 1
+    pool.close()
+    assert active_children() == []
 
 
 def test_workers_are_forks_of_a_process_that_has_imported_what_they_need():
