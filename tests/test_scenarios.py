@@ -59,6 +59,21 @@ def test_shared_state_is_restored_after_an_error():
     assert Failing.tries == []
 
 
+def test_what_a_class_holds_may_be_of_a_type_without_a_hash():
+    class Kind(type):
+        __hash__ = None
+
+    class Odd(metaclass=Kind):
+        pass
+
+    class Marked(Counting):
+        mark = Odd()
+
+    mark = Marked.mark
+    assert [float(value[0]) for _, value in play(counting(2), {"Counting": Marked})] == [3.0, 9.0]
+    assert Marked.mark is mark
+
+
 def test_what_is_no_data_on_a_class_stays_itself():
     """A tape of nodes is a list of objects that cannot be copied; the list alone is put back."""
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-MUTABLE = frozenset({list, dict, set, np.ndarray})
-DATA = MUTABLE | {int, float, str, type(None), tuple}
+MUTABLE = (list, dict, set, np.ndarray)  # no set: a type need not be hashable
+DATA = (str, type(None), int, float, tuple, *MUTABLE)
 
 
 @contextlib.contextmanager
@@ -23,7 +23,7 @@ def restored(objects: Iterable[Any]) -> Iterator[None]:
     defaults = [
         (f, f.__defaults__)
         for f in functions
-        if f.__defaults__ and not MUTABLE.isdisjoint(map(type, f.__defaults__))
+        if f.__defaults__ and any(type(value) in MUTABLE for value in f.__defaults__)
     ]
     kept = _copied([[before for _, before in attributes], [before for _, before in defaults]])
     try:
