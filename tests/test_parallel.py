@@ -257,10 +257,13 @@ def recorded(answers, monkeypatch):
 
 def in_a_fork(course: Path) -> int:
     """Run the command in a fork of this process; its process id."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # before `try` it would be pytest's
     child = os.fork()
     if child:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         return child
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         os._exit(autograde(course)[0])
     except KeyboardInterrupt:  # before or after the command's own handling: as Python ends
         signal.signal(signal.SIGINT, signal.SIG_DFL)
