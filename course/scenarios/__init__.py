@@ -24,7 +24,7 @@ from course.scenarios import (
     table,
     training,
 )
-from course.scenarios.state import restored
+from course.scenarios.state import kept
 
 KINDS = {
     "call": call,
@@ -50,8 +50,11 @@ def play(scenario: Scenario, objects: Mapping[str, Any]) -> Iterator[Observation
     and functions share, on the class or in a default argument, is afterwards as it was before, so
     that it shows only in scenarios that are about it.
     """
-    with restored(objects.values()):
+    put_back = kept(objects.values())
+    try:
         yield from KINDS[scenario["kind"]].play(scenario, objects)
+    finally:
+        put_back()
 
 
 def path(scenario: Scenario, values: Sequence[Any]) -> dict[str, list[float]]:

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-MUTABLE = (list, dict, set, np.ndarray)  # no set: a type need not be hashable
+MUTABLE = (list, dict, set, np.ndarray)
 DATA = (str, type(None), int, float, tuple, *MUTABLE)
+# By their ids: a type need not be hashable, and may say that it equals any other.
+MUTABLE_IDS, DATA_IDS = frozenset(map(id, MUTABLE)), frozenset(map(id, DATA))
 
 
-@contextlib.contextmanager
-def restored(objects: Iterable[Any]) -> Iterator[None]:
-    """Class attributes that are data, and default arguments, are afterwards as they were before."""
-    classes = [o for o in objects if isinstance(o, type)]
-    functions = [o for o in objects if isinstance(o, FunctionType)]
-    functions += [f for c in classes for f in vars(c).values() if isinstance(f, FunctionType)]
-    attributes = [(c, {n: v for n, v in vars(c).items() if type(v) in DATA}) for c in classes]
-    defaults = [
-        (f, f.__defaults__)
-        for f in functions
-        if f.__defaults__ and any(type(value) in MUTABLE for value in f.__defaults__)
-    ]
-    kept = _copied([[before for _, before in attributes], [before for _, before in defaults]])
-    try:
-        yield
-    finally:
-        for (owner, _), before in zip(attributes, kept[0], strict=True):
-            for name in [n for n, v in vars(owner).items() if type(v) in DATA and n not in before]:
+def kept(objects: Iterable[Any]) -> Callable[[], None]:
+    """Copies class attributes that are data, and default arguments; the call puts them back."""
+    attributes: list[tuple[type, dict[str, Any]]] = []
+    defaults: list[tuple[FunctionType, tuple[Any, ...]]] = []
+    for item in objects:
+        functions: Iterable[Any] = (item,)
+        if isinstance(item, type):
+            functions = vars(item).values()
+            data = {n: v for n, v in vars(item).items() if id(type(v)) in DATA_IDS}
+            attributes.append((item, _copied(data)))
+        for f in functions:
+            values = f.__defaults__ if isinstance(f, FunctionType) else None
+            if values and any(id(type(value)) in MUTABLE_IDS for value in values):
+                defaults.append((f, _copied(values)))
+
+    def put_back() -> None:
+        for owner, before in attributes:
+            now = vars(owner)
+            for name in [n for n, v in now.items() if id(type(v)) in DATA_IDS and n not in before]:
                 delattr(owner, name)
             for name, value in before.items():
-                if type(value) in MUTABLE or vars(owner).get(name) is not value:
+                if id(type(value)) in MUTABLE_IDS or now.get(name) is not value:
                     setattr(owner, name, value)
-        for (function, _), before in zip(defaults, kept[1], strict=True):
-            function.__defaults__ = before
+        for function, before_all in defaults:
+            function.__defaults__ = before_all
+
+    return put_back
 
 
 def _copied(value: Any) -> Any:
@@ -46,4 +50,4 @@ def _copied(value: Any) -> Any:
         return {key: _copied(item) for key, item in value.items()}
     if kind is list or kind is tuple:
         return kind(map(_copied, value))
-    return value.copy() if kind in MUTABLE else value
+    return value.copy() if id(kind) in MUTABLE_IDS else value
