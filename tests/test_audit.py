@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from autograder import audit as auditor
+from autograder import misconceptions as explained
 from autograder.assignments import NAMES, PROJECT
 from autograder.audit import Audit, Task, Verdict, audit, judged, tasks
 from autograder.audit.mutants import mutants
@@ -167,6 +168,18 @@ def test_two_ideas_at_once_are_both_named_where_only_both_explain_the_answers():
     messages = [p.message for p in failed_of("adam", text)]
     assert any(one.thinks in m and other.thinks in m for m in messages), messages
     assert all(len(m.splitlines()) <= MAX_LINES for m in messages)
+
+
+def test_errors_alone_are_not_put_down_to_two_ideas(monkeypatch):
+    """To try all of them took longer than the rest of judging a submission with a syntax error."""
+    bank("adam")
+    played = []
+    play = explained.reply
+    monkeypatch.setattr(explained, "_answers", {})
+    monkeypatch.setattr(explained, "reply", lambda *args: played.append(1) or play(*args))
+    properties = failed_of("adam", edited("adam", [("self.t += 1", "self.t += one")]))
+    assert all("NameError" in p.message and p.misconception is None for p in properties)
+    assert len(played) <= len(misconceptions("adam")) * len(properties)
 
 
 THIRD_PARTY = {

@@ -112,11 +112,16 @@ def _two_at_once(
 ) -> tuple[Misconception, Misconception] | None:
     """The only two ideas that together answer every case as the submission did, if there are.
 
-    One of them has to explain a good part of the first failures alone. It comes first.
+    One of them has to explain a good part of the first failures alone. It comes first. Where all
+    failures are errors, one idea is behind them, or a slip such as a syntax error, which would take
+    longest: every idea would have to be tried.
     """
     answered = list(zip(prop.cases, replies, strict=True))
     answered.sort(key=lambda pair: pair[1].matches(pair[0], None))
-    failures = [(c, r) for c, r in answered[:MOST_FAILURES] if not r.matches(c, None)]
+    failures = [(c, r) for c, r in answered if not r.matches(c, None)]
+    if all(r.error for _, r in failures):
+        return None
+    failures = failures[:MOST_FAILURES]
     explained = {
         idea: sum(r.equals(answer(assignment, idea, c)) for c, r in failures) for idea in ideas
     }
