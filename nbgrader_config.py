@@ -33,6 +33,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# In feedback and formgrader a student's Markdown brings no HTML, which could hold a script.
+c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown2html"}
+
 # Archives of submissions: notebooks come out, bounded in number and size, and nothing else.
 c.ZipCollectApp.extractor_plugin = "autograder.zips.NotebookExtractor"
 # Names of Ada's notebooks in them: ada/sgd.ipynb, ada_sgd.ipynb, ada_late_1234_sgd-1.ipynb

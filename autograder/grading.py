@@ -31,10 +31,12 @@ from course.wire import Flat, FrameError, Odd
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-MOST_NUMBERS = 200_000  # in the answers of one case
+MOST_MORE = 2_000_000  # numbers, in all answers, beyond twice what is expected of each; see `seen`
 MOST_OUTPUT = 4_000_000  # characters below one cell
 LEAST_OUTPUT = 1_000  # characters that one output counts as, for each takes time to validate
-MIME = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+SHOWN = {"text/plain": None, "image/png": BASE64, "image/jpeg": BASE64}
+NOT_SHOWN = "[an output that is neither text nor an image: not shown]"
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,14 @@ class Item:
 
 @dataclass
 class Outcome:
-    """What became of the items so far; ``room`` is for how many more characters of output."""
+    """What became of the items so far.
+
+    room  for how many more characters of output
+    more  a list of one number: for how much more in the answers than is expected, see `seen`
+    """
 
     room: int
+    more: list[int] = field(default_factory=lambda: [MOST_MORE])
     outputs: dict[int, list[Any]] = field(default_factory=dict)
     cell_errors: dict[int, dict[str, str]] = field(default_factory=dict)
     replies: dict[tuple[str, int], list[Reply]] = field(default_factory=dict)
@@ -214,7 +221,7 @@ def _take(
     for case, answer in zip(cases, answers, strict=True):
         error = answer["error"]
         record = _text_record(error) if isinstance(error, dict) else None
-        replies.append(Reply(seen(answer["values"], case.expected), record))
+        replies.append(Reply(seen(answer["values"], case.expected, outcome.more), record))
 
 
 @functools.cache
@@ -300,8 +307,11 @@ def _visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
-def seen(values: Any, expected: Seen) -> Seen:
-    """What a reply's values show. Raises Died where they are nonsense."""
+def seen(values: Any, expected: Seen, room: list[int]) -> Seen:
+    """What a reply's values show. Raises Died where they are nonsense.
+
+    room  a list of one number: what they may weigh beyond twice what is expected; that is taken off
+    """
     if isinstance(values, Flat):
         known = expected.flat
         # As large as what was expected, and put together as it: nothing else to look at.
@@ -311,28 +321,42 @@ def seen(values: Any, expected: Seen) -> Seen:
             values = values.values()
         except FrameError as error:
             raise Died(f"it answered with nonsense: {error}") from None
-    return Seen(plain_values(values))
+    left = [room[0] + 2 * sum(map(_weight, expected.values))]
+    kept = _bounded_list(values, left, 4) if isinstance(values, list) else []
+    room[0] = max(0, min(room[0], left[0]))
+    return Seen(kept)
 
 
-def plain_values(values: Any) -> list[Any]:
-    """What a reply holds, with what is too large or nested too deeply for any answer as Odd."""
-    if not isinstance(values, list):
-        return []
-    room = [MOST_NUMBERS]
-    return [_bounded(value, room, 4) for value in values[:MOST_NUMBERS]]
+def _weight(value: Any) -> int:
+    """The memory that a value takes in a list, in units of 8 bytes, rounded up."""
+    if isinstance(value, list):
+        return 10 + sum(map(_weight, value))
+    if isinstance(value, np.ndarray):
+        return 20 + value.nbytes // 8
+    if isinstance(value, Odd):
+        return 50
+    return 10 + len(value) // 8 if isinstance(value, str) else 4
+
+
+def _bounded_list(values: list[Any], room: list[int], depth: int) -> list[Any]:
+    """The values, with what is too large or nested too deeply for any answer as Odd, the last."""
+    kept: list[Any] = []
+    for value in values:
+        kept.append(_bounded(value, room, depth))
+        if room[0] < 0:
+            break
+    return kept
 
 
 def _bounded(value: Any, room: list[int], depth: int) -> Any:
-    size = value.size if isinstance(value, np.ndarray) else 1
-    if isinstance(value, list):
-        size = len(value)
-    elif isinstance(value, str):
-        size = len(value) // 8
-    room[0] -= size
-    if room[0] < 0 or (isinstance(value, list) and depth == 0) or isinstance(value, dict | bytes):
+    room[0] -= 10 if isinstance(value, list) else _weight(value)  # of a list the items will count
+    too_deep = isinstance(value, list) and depth == 0
+    if room[0] < 0 or too_deep or isinstance(value, dict | bytes | Flat):
         return Odd(f"{kind_of(value)}, too large for any answer"[:200])
     if isinstance(value, list):
-        return [_bounded(item, room, depth - 1) for item in value]
+        return _bounded_list(value, room, depth - 1)
+    if isinstance(value, np.ndarray):
+        return np.array(value)  # not a view, which would keep the whole frame that it came in
     return Odd(_visible(value.text[:200])) if isinstance(value, Odd) else value
 
 
@@ -340,6 +364,9 @@ def valid_outputs(outputs: Any, room: int = MOST_OUTPUT) -> list[nbformat.Notebo
     """Outputs from the jail as nbformat has them; what does not fit or is too much is left out.
 
     room  characters that they may have together
+
+    Only text and images remain: HTML, JavaScript, SVG, LaTeX and Markdown would be run as they are
+    by the pages of the feedback and the formgrader, with the rights of whoever looks at them.
     """
     valid: list[nbformat.NotebookNode] = []
     for output in outputs if isinstance(outputs, list) else []:
@@ -369,12 +396,13 @@ def _valid_output(output: dict[Any, Any]) -> nbformat.NotebookNode | None:
         return new_output("stream", name=name, text=text("text"))
     if kind in ("display_data", "execute_result") and isinstance(data, dict):
         kept = {
-            mime: value
-            for mime, value in data.items()
-            if isinstance(mime, str) and MIME.fullmatch(mime) and isinstance(value, str)
+            mime: data[mime]
+            for mime, pattern in SHOWN.items()
+            if isinstance(data.get(mime), str)
+            and (pattern is None or pattern.fullmatch(data[mime]))
         }
         more = {"execution_count": None} if kind == "execute_result" else {}
-        return new_output(kind, data=kept, **more)
+        return new_output(kind, data=kept or {"text/plain": NOT_SHOWN}, **more)
     if kind == "error":
         lines = output.get("traceback")
         traceback = (

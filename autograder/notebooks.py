@@ -90,17 +90,42 @@ def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
     version = content.get("nbformat")
     if type(version) is not int or not 1 <= version <= 4:
         raise DamagedNotebook(f"not a notebook of a known version: nbformat is {version!r:.40}")
-    if version < 4:
-        try:
-            content = nbformat.reads(json.dumps(content), as_version=4)
-        except Exception as error:
-            raise DamagedNotebook(
-                f"a notebook of the old version {version} that cannot be converted "
-                f"({_one_line(error)})"
-            ) from None
-    if not isinstance(content.get("cells"), list):
+    cells = content.get("cells") if version == 4 else _old_cells(content)
+    if not isinstance(cells, list):
         raise DamagedNotebook("not a notebook: it has no list of cells")
-    return _fresh(content["cells"])
+    return _fresh(cells)
+
+
+def _old_cells(content: dict[str, Any]) -> list[Any] | None:
+    """The cells of a notebook of nbformat 1 to 3, as those of 4 as far as `_fresh` looks at them.
+
+    nbformat's own conversion validates all outputs, which can take hours, logs what it finds there,
+    and writes as many # for a heading as its level says.
+    """
+    sheets = content.get("worksheets", [content])
+    lists = (
+        [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        if isinstance(sheets, list)
+        else []
+    )
+    if not any(isinstance(cells, list) for cells in lists):
+        return None
+    return [_of_today(cell) for cells in lists if isinstance(cells, list) for cell in cells]
+
+
+def _of_today(cell: Any) -> Any:
+    """A cell of nbformat 1 to 3 as one of 4: code was `input`, headings had a kind of their own."""
+    if not isinstance(cell, dict):
+        return cell
+    kind = cell.get("cell_type")
+    source = cell.get("input" if kind == "code" else "source", cell.get("text"))
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    level = cell.get("level")
+    if kind == "heading" and isinstance(source, str):
+        source = "#" * (level if type(level) is int and 1 <= level <= 6 else 1) + " " + source
+    kind = "markdown" if kind in ("heading", "html", "text") else kind
+    return {"cell_type": kind, "source": source, "metadata": cell.get("metadata")}
 
 
 def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:

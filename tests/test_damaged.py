@@ -62,6 +62,11 @@ def code(source="x = 1", **more):
     return {"cell_type": "code", "metadata": {}, "source": source} | more
 
 
+def old(cell):
+    """A notebook of nbformat 3 with this cell."""
+    return dumped({"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [cell]}]})
+
+
 def assert_line(text):
     """One short line that a person can read."""
     assert text and text == text.strip() and len(text) < 300
@@ -118,8 +123,7 @@ USELESS = {
     "cells object": changed(cells={"0": code()}),
     "cells text": changed(cells="x = 1"),
     "cells number": changed(cells=3),
-    "version 3 with odd worksheets": changed(nbformat=3, worksheets=[{"cells": [{"a": 1}]}, 7]),
-    "version 3 with cells of text": changed(nbformat=3, worksheets=[{"cells": ["x", "y"]}]),
+    "version 3 of numbers": changed(nbformat=3, worksheets=[7]),
     "version 2 of nothing": dumped({"nbformat": 2}),
 }
 
@@ -221,7 +225,34 @@ USABLE = {
         ),
         0,
     ),
+    "version 1": (dumped({"nbformat": 1, "cells": [{"cell_type": "code", "input": "x = 1"}]}), 0),
+    "version 3 with odd worksheets": (
+        changed(nbformat=3, worksheets=[{"cells": [{"a": 1}]}, 7]),
+        1,
+    ),
+    "version 3 with cells of text": (changed(nbformat=3, worksheets=[{"cells": ["x", "y"]}]), 2),
+    "version 3 with odd outputs": (old(code(input="x", outputs=[{"output_type": "\x1b[31m"}])), 0),
 }
+HEADING = {"cell_type": "heading", "metadata": {}, "source": ["a ", "title"]}
+
+
+@pytest.mark.parametrize("level, marks", [(3, 3), (2_500_000_000, 1), (-1, 1), (2.0, 1), ("x", 1)])
+def test_old_headings_become_markdown(level, marks):
+    """nbformat's own conversion would make as many marks as it is told."""
+    [cell] = parse(old(HEADING | {"level": level}))[0].cells
+    assert (cell.cell_type, cell.source) == ("markdown", "#" * marks + " a title")
+
+
+def test_outputs_of_an_old_notebook_are_not_even_looked_at(capfd, caplog):
+    """nbformat's own conversion takes a millisecond for each, and logs what stands in it."""
+    before = time.process_time()
+    [cell] = parse(old(code(input="x = 1", outputs=[{"output_type": "\x1b[31m"}] * 60_000)))[
+        0
+    ].cells
+    assert time.process_time() - before < 10
+    assert cell.source == "x = 1"
+    assert not caplog.text
+    assert not any(capfd.readouterr())
 
 
 @pytest.mark.parametrize("data, lines", USABLE.values(), ids=USABLE.keys())

@@ -26,7 +26,7 @@ def number(value: Any) -> float | Odd:
 def plain(value: Any) -> Any:
     """Numbers as floats, arrays as copies, lists and tuples item by item, text; the rest as Odd."""
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)  # the text itself, where an Enum would say its own name
     if isinstance(value, np.ndarray):
         return np.array(value) if value.dtype.kind in "fiub" else Odd(kind_of(value))
     if isinstance(value, list | tuple):

@@ -144,12 +144,12 @@ class Impostor:
 def test_as_many_numbers_as_expected_in_impossible_shapes(shapes):
     """They are nonsense, and not what the judge would stumble over."""
     with pytest.raises(Died):
-        grading.seen(wire.Flat(shapes, np.ones(1)), Seen([1.0]))
+        grading.seen(wire.Flat(shapes, np.ones(1)), Seen([1.0]), [0])
 
 
 def test_as_many_numbers_as_expected_in_other_shapes():
     """They are seen as what they are."""
-    answer = grading.seen(wire.Flat(b"\0", np.ones(1)), Seen([1.0]))
+    answer = grading.seen(wire.Flat(b"\0", np.ones(1)), Seen([1.0]), [100])
     assert isinstance(answer.values[0], np.ndarray)
     assert not answer.equals(Seen([1.0]))
 

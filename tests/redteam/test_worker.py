@@ -575,17 +575,47 @@ def test_a_large_reply_is_told_briefly(given):
     assert time.process_time() - before < 1
 
 
+# The first 60 answers are large.
+FLAT = """
+import itertools, numpy as np, course.harness, course.wire
+from types import SimpleNamespace
+from course.wire import FLOAT, Flat, _shape, pack, send_packed
+{}
+count = itertools.count()
+course.harness.wire = SimpleNamespace(
+    Flat=course.wire.Flat,
+    pack=pack,
+    send_packed=send_packed,
+    send=lambda sock, message: send_packed(sock, data if next(count) < 60 else pack(message)),
+)
+"""
+ANSWER = 'data = pack({{"values": {}, "error": None}})'
+
+
 @jail_only
-def test_large_replies_do_not_pile_up(worker):
-    """The grader does not keep 2 MB for each of 60 cases."""
-    patch = """
+@pytest.mark.parametrize(
+    "patch",
+    {
+        "arrays": """
 import numpy as np, course.scenarios.call
 x = np.zeros(250_000)
 course.scenarios.call.number = lambda value: x
-"""
+""",
+        # One small array and a large one, which are views of one frame.
+        "views": FLAT.format(
+            ANSWER.format("Flat(_shape((1,)) + _shape((10**6,)), np.ones(10**6 + 1))")
+        ),
+        "nested": FLAT.format(ANSWER.format('[Flat(b"", np.ones(10**6))]')),
+        "empty": FLAT.format(ANSWER.format("Flat(_shape((0,)) * 25_000, np.ones(0))")),
+        "floats": FLAT.format(ANSWER.format("Flat(FLOAT * 36_000, np.ones(36_000))")),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_large_replies_do_not_pile_up(worker, patch):
+    """The grader does not keep 2 MB and more for each of 60 cases."""
     tracemalloc.start()
     try:
-        assert grade(submission("sgd", IDLE, patch), worker).score == 0
+        assert grade(submission("sgd", IDLE, patch[1]), worker).score == 0
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
