@@ -1,5 +1,6 @@
 """Scenarios: what they show, and that one leaves nothing behind for the next."""
 
+from collections import defaultdict
 from typing import ClassVar
 
 import numpy as np
@@ -44,6 +45,65 @@ def test_shared_state_does_not_reach_the_next_scenario():
     assert first == again == [3.0, 9.0]
     assert (Counting.steps, Counting.seen) == (0, {})
     assert not hasattr(Counting, "last")
+
+
+STORE: dict[int, list[float]] = {}
+NAMED: defaultdict[int, list[float]] = defaultdict(list)
+
+
+class Serial:
+    """Each instance keeps its state elsewhere, under its number."""
+
+    made = 0
+    alias = STORE
+
+    def __init__(self, lr=0.1):
+        Serial.made += 1
+        self.key = Serial.made
+
+    def step(self, params, grads):
+        mine = STORE.setdefault(self.key, [])
+        mine.append(1.0)
+        NAMED[self.key].append(1.0)
+        assert self.alias is STORE
+        for w in params:
+            w += len(mine) + 10 * len(NAMED[self.key])
+
+
+def test_what_a_number_on_the_class_is_the_key_to_is_put_back_with_it():
+    scenario = run({}, of="Serial", params=[[[0.0]]], steps=[[[1.0]]] * 2)
+    for _ in range(2):
+        seen = [float(value[0]) for _, value in play(scenario, {"Serial": Serial})]
+        assert seen == [11.0, 33.0]
+    assert (Serial.made, STORE, NAMED) == (0, {}, {})
+
+
+class Frozen(type):
+    def __setattr__(cls, name, value):
+        raise AttributeError("frozen")
+
+
+def test_a_class_that_forbids_to_set_attributes_is_played_as_any_other():
+    class Fixed(metaclass=Frozen):
+        table: ClassVar[dict[str, list[float]]] = {"a": [1.0]}
+        pair = ("a", [1.0])
+        __slots__ = ("lr",)
+
+        def __init__(self, lr=0.1):
+            self.lr = lr
+
+        def step(self, params, grads):
+            self.table["a"].append(1.0)
+            self.pair[1].append(1.0)
+            for w in params:
+                w += len(self.table["a"]) + len(self.pair[1])
+
+    scenario = run({}, of="Fixed", params=[[[0.0]]], steps=[[[1.0]]])
+    for _ in range(2):
+        answer = reply(scenario, {"Fixed": Fixed})
+        assert answer.error is None
+        assert float(answer.seen.values[0][0]) == 4.0
+    assert Fixed.table == {"a": [1.0]}
 
 
 def test_shared_state_is_restored_after_an_error():
