@@ -114,7 +114,7 @@ def write(assignment: str | None, out: Path | None = None) -> Path:
     coursedir = open_course()
     classes = collect(coursedir, [assignment] if assignment else NAMES)
     if not classes:
-        what = assignment or "no assignment"
+        what = f"nothing of {assignment}" if assignment else "nothing"
         raise ReportError(f"{what} has been graded here: run `nbgrader autograde` first")
     path = out or Path(coursedir.root, records.FOLDER, f"{assignment or 'class'}.html")
     try:

@@ -66,12 +66,13 @@ def _usual_cause(kind: str, message: str) -> str:
         )
     if kind == "RecursionError":
         return (
-            "the graph is deeper than Python recurses; a loop with a list of its own has no limit"
+            "a method calls itself without end, or once for each node of a deep graph; a loop "
+            "with a list of its own has no limit"
         )
     if kind in ("ValueError", "IndexError") and ("broadcast" in message or "shape" in message):
         return "arrays of different shapes were combined; keep state for each array apart"
     if kind == "TimeLimit":
-        return "a loop that never ends, or a node that is visited again and again"
+        return "a loop that never ends, or the same things are looked at again and again"
     if kind == "NameError" and "is not defined" in message:
         return "run the cell that defines it, or look for an error in that cell"
     return ""

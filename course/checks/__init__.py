@@ -88,7 +88,15 @@ def run_named(
     """
     if hint not in (1, 2):
         raise ValueError(f"hint is 1 or 2, not {hint!r}")
-    properties = [_property(data) for data in exercise_spec(exercise)["properties"]]
+    spec = exercise_spec(exercise)
+    missing = [name for name in spec["objects"] if name not in named]
+    if missing:
+        error = {"type": "NameError", "message": f"{missing[0]} is not defined", "line": ""}
+
+        def player(*_: Any) -> Reply:
+            return Reply(Seen([]), error)
+
+    properties = [_property(data) for data in spec["properties"]]
     replies = [[player(case.scenario, named) for case in prop.cases] for prop in properties]
     answered = list(zip(properties, replies, strict=True))
     diagnose = partial(_diagnose, Fitting(_ideas(exercise), _answer, answered), hint)
