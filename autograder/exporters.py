@@ -58,6 +58,14 @@ class Exporter(ExportPlugin):
             submission = gradebook.find_submission(assignment, student.id)
         except MissingEntry:
             return ""
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        if any(
+            g.cell.cell_type == "code" and {g.auto_score, g.manual_score} == {None} for g in grades
+        ):
+            self.log.warning(
+                "%s of %s was not autograded: its cell is empty", assignment, student.id
+            )
+            return ""
         if submission.needs_manual_grade:
             self.log.warning("%s of %s still has answers to grade", assignment, student.id)
         score = max(0.0, submission.score - (submission.late_submission_penalty or 0.0))

@@ -52,14 +52,20 @@ def sift(converter: Autograde) -> dict[str, str]:
     _init_notebooks(converter)
     refused = {}
     for folder, found in list(converter.assignments.items()):
-        reason = why_refused(folder)
+        name = os.path.join(folder, f"{converter.coursedir.assignment_id}.ipynb")
+        reason = why_refused(folder) or ("" if name in found else misnamed(name, found))
         if reason:
             refused[folder] = reason
             del converter.assignments[folder]
-            continue
-        name = os.path.join(folder, f"{converter.coursedir.assignment_id}.ipynb")
-        converter.assignments[folder] = [name] if name in found else sorted(found)[:NAMED]
+        else:
+            converter.assignments[folder] = [name]
     return refused
+
+
+def misnamed(name: str, found: Sequence[str]) -> str:
+    """What to do where a folder has notebooks, but none of the name that is expected."""
+    others = ", ".join(ascii(os.path.basename(path))[:80] for path in sorted(found)[:NAMED])
+    return f"there is no {os.path.basename(name)} in it, but {others}: rename what is meant"
 
 
 def why_refused(folder: str) -> str:

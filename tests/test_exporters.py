@@ -33,7 +33,8 @@ def export(course: Path, exporter: str, *arguments: str) -> subprocess.Completed
 def course(tmp_path_factory) -> Path:
     """Graded: ada has everything and is late, chen makes an error, hana did nothing, cut is cut.
 
-    "absent" handed in nothing. One score of chen was changed by hand.
+    "absent" handed in nothing; what "waiting" handed in is noted, and not graded. One score of chen
+    was changed by hand.
     """
     course = new_course(tmp_path_factory.mktemp("class") / "course")
     for name in ("ada", "chen", "hana"):
@@ -45,6 +46,8 @@ def course(tmp_path_factory) -> Path:
             "ada", first_name=AWKWARD, last_name="Ünal", email="ada@example.org", lms_user_id="77"
         )
         gradebook.update_or_create_student("absent", first_name="Ab", last_name="Sent")
+        gradebook.update_or_create_student("waiting")
+        gradebook.update_or_create_submission(NAME, "waiting")
         gradebook.find_submission_notebook(NAME, NAME, "ada").late_submission_penalty = 1.255
         [grade] = [
             g
@@ -81,7 +84,9 @@ def test_canvas(course):
         "hana": "0",
         "cut": "0",
         "absent": "",
+        "waiting": "",
     }
+    assert "clipping of waiting was not autograded" in done.stderr
     assert by_login["hana"][0] == "hana"
     assert "still has answers to grade" in done.stderr
 

@@ -129,11 +129,14 @@ def test_a_class_of_them(tmp_path, module):
     plant(hand_in(course, "timeless", good), "timestamp.txt", "fifo", outside)
     hand_in(course, "ev\nil", good)
     (course / "submitted" / "linked").symlink_to("ada")
+    misnamed = hand_in(course, "misnamed", good) / f"{NAME}.ipynb"
+    misnamed.rename(misnamed.with_stem(f"{NAME} (1)"))
     done = run(course, module, "autograde", NAME)
     assert done.returncode == 1, done.stderr
     graded = [f"{kind}er" for kind in KINDS]
-    for student in (*graded, "timeless", "linked", "programmer", r"ev\nil"):
+    for student in (*graded, "timeless", "linked", "programmer", "misnamed", r"ev\nil"):
         assert student in done.stderr
+    assert f"there is no {NAME}.ipynb in it, but '{NAME} (1).ipynb': rename" in done.stderr
     found = files(course)
     wanted = {*graded, "ada", "programmer"}
     assert {Path(name).parts[0] for name in found} == wanted
