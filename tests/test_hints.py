@@ -162,6 +162,12 @@ def test_a_path_that_stops_at_once_is_not_drawn():
     assert "<svg" not in as_html(checks.run("value-minimize", object, nothing, hint=2), False)
 
 
+def test_what_is_not_defined_is_said_and_where_to_look():
+    result = checks.run_named("sgd-step", {}, checks.reply)
+    for text in ("NameError: SGD is not defined", "look for an error in that cell"):
+        assert text in result.properties[0].message
+
+
 def test_wrong_hints_are_refused():
     with pytest.raises(ValueError, match="hint is 1 or 2, not 3"):
         checks.run("sgd-step", object, hint=3)

@@ -1,6 +1,7 @@
 """Scenarios: what they show, and that one leaves nothing behind for the next."""
 
 from collections import defaultdict
+from enum import Enum
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from autograder.cases.strategies import call, run
 from course.checks import reply
 from course.scenarios import describe, play
 from course.scenarios.given import GIVEN
+from course.scenarios.plain import plain
 
 
 class Counting:
@@ -104,6 +106,14 @@ def test_a_class_that_forbids_to_set_attributes_is_played_as_any_other():
         assert answer.error is None
         assert float(answer.seen.values[0][0]) == 4.0
     assert Fixed.table == {"a": [1.0]}
+
+
+def test_text_of_an_enum_is_the_text():
+    class Verdict(str, Enum):  # noqa: UP042 (a StrEnum says its text anyway)
+        GOOD = "good"
+
+    assert plain(Verdict.GOOD) == "good"
+    assert type(plain(Verdict.GOOD)) is str
 
 
 def test_shared_state_is_restored_after_an_error():

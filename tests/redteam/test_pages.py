@@ -1,17 +1,13 @@
 """Scripts in a submission: none reaches the pages of feedback and formgrader, whose reader they
 would act for. In the formgrader that is the instructor, who may change every grade."""
 
-import os
-import subprocess
-import sys
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from courses import NAME, hand_in, nbgrader, new_course, submission
+from courses import NAME, hand_in, nbgrader, new_course, run, submission
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from autograder.assignments import PROJECT
 from autograder.pages import markdown2html
 
 EVIL = "alert(/evil/)"
@@ -95,21 +91,7 @@ def test_feedback_and_formgrader_obey_nothing_of_a_submission(tmp_path):
 
 
 def formgrader(course):
-    """A submission's page as the formgrader's exporter makes it, but for the template around it."""
-    code = f"""
-from nbconvert.exporters import HTMLExporter
-from nbgrader.apps import NbGrader
-app = NbGrader()
-app.initialize([])
-exporter = HTMLExporter(config=app.config)
-print(exporter.from_filename("autograded/eve/{NAME}/{NAME}.ipynb")[0])
-"""
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=course,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *sys.path[1:]])},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    ).stdout
+    """A submission's page with the course's configuration, but for the formgrader's template."""
+    notebook = f"autograded/eve/{NAME}/{NAME}.ipynb"
+    options = ("--to", "html", "--stdout", "--template", "classic")
+    return run(course, "nbconvert", *options, "--config", "nbgrader_config.py", notebook).stdout
