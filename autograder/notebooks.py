@@ -103,14 +103,11 @@ def _old_cells(content: dict[str, Any]) -> list[Any] | None:
     and writes as many # for a heading as its level says.
     """
     sheets = content.get("worksheets", [content])
-    lists = (
-        [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-        if isinstance(sheets, list)
-        else []
-    )
-    if not any(isinstance(cells, list) for cells in lists):
+    if not isinstance(sheets, list):
         return None
-    return [_of_today(cell) for cells in lists if isinstance(cells, list) for cell in cells]
+    found = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    lists = [cells for cells in found if isinstance(cells, list)]
+    return [_of_today(cell) for cells in lists for cell in cells] if lists else None
 
 
 def _of_today(cell: Any) -> Any:
@@ -118,9 +115,7 @@ def _of_today(cell: Any) -> Any:
     if not isinstance(cell, dict):
         return cell
     kind = cell.get("cell_type")
-    source = cell.get("input" if kind == "code" else "source", cell.get("text"))
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
+    source = _joined(cell.get("input" if kind == "code" else "source", cell.get("text")))
     level = cell.get("level")
     if kind == "heading" and isinstance(source, str):
         source = "#" * (level if type(level) is int and 1 <= level <= 6 else 1) + " " + source
@@ -137,8 +132,7 @@ def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:
         kind, source = (
             (cell.get("cell_type"), cell.get("source")) if isinstance(cell, dict) else (None, None)
         )
-        if isinstance(source, list) and all(isinstance(line, str) for line in source):
-            source = "".join(source)
+        source = _joined(source)
         if not isinstance(kind, str) or kind not in KINDS or not isinstance(source, str):
             problems.append(f"cell {number} is damaged and was left out")
             continue
@@ -155,6 +149,12 @@ def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:
         more = len(problems) - MAX_PROBLEMS
         problems = [*problems[:MAX_PROBLEMS], f"and {more} more things like these"]
     return _notebook(fresh, {}), problems
+
+
+def _joined(source: Any) -> Any:
+    """A list of lines as one text; anything else as it is."""
+    lines = isinstance(source, list) and all(isinstance(line, str) for line in source)
+    return "".join(source) if lines else source
 
 
 def _cell(kind: str, source: str, metadata: dict[str, Any]) -> nbformat.NotebookNode:

@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 import traceback
+from collections.abc import Container, Iterable
 from types import TracebackType
 
 OURS = os.path.dirname(os.path.abspath(__file__))
@@ -29,6 +30,14 @@ def error_record(error: BaseException) -> dict[str, str]:
     record = {"type": type(error).__name__, "message": message, "line": line[:200]}
     # Lone surrogates cannot be sent or written.
     return {key: text.encode("utf-8", "replace").decode() for key, text in record.items()}
+
+
+def not_defined(names: Iterable[str], namespace: Container[str]) -> dict[str, str] | None:
+    """The record of Python's error for the first name that the namespace lacks, if there is one."""
+    for name in names:
+        if name not in namespace:
+            return {"type": "NameError", "message": f"{name} is not defined", "line": ""}
+    return None
 
 
 def _students_line(tb: TracebackType | None) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from course import wire
-from course.errors import TimeLimit, error_record
+from course.errors import TimeLimit, error_record, not_defined
 from course.scenarios import Scenario, play
 from course.shell import Captured, CpuLimit, Recorder, Shell
 
@@ -53,11 +53,8 @@ def serve(sock: socket.socket, shell: Shell, known: Sequence[Mapping[str, Any]] 
 
 def answers(request: Mapping[str, Any], namespace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The answer to each scenario of a play request."""
-    missing = [name for name in request["objects"] if name not in namespace]
     objects = {name: namespace.get(name) for name in request["objects"]}
-    skip, limit = None, CpuLimit(request["seconds"])
-    if missing:
-        skip = {"type": "NameError", "message": f"{missing[0]} is not defined", "line": ""}
+    skip, limit = not_defined(request["objects"], namespace), CpuLimit(request["seconds"])
     for scenario in request["scenarios"]:
         if skip:
             yield {"values": [], "error": skip}

@@ -19,7 +19,7 @@ import numpy as np
 
 from course.compare import Seen
 from course.diagnosis import Fitting, sentences
-from course.errors import error_record
+from course.errors import error_record, not_defined
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge_exercise
 from course.panel import as_html
 from course.results import ExerciseResult, as_text, untouched
@@ -89,15 +89,12 @@ def run_named(
     if hint not in (1, 2):
         raise ValueError(f"hint is 1 or 2, not {hint!r}")
     spec = exercise_spec(exercise)
-    missing = [name for name in spec["objects"] if name not in named]
-    if missing:
-        error = {"type": "NameError", "message": f"{missing[0]} is not defined", "line": ""}
-
-        def player(*_: Any) -> Reply:
-            return Reply(Seen([]), error)
-
     properties = [_property(data) for data in spec["properties"]]
-    replies = [[player(case.scenario, named) for case in prop.cases] for prop in properties]
+    missing = not_defined(spec["objects"], named)
+    replies = [
+        [Reply(Seen([]), missing) if missing else player(case.scenario, named) for case in p.cases]
+        for p in properties
+    ]
     answered = list(zip(properties, replies, strict=True))
     diagnose = partial(_diagnose, Fitting(_ideas(exercise), _answer, answered), hint)
     return judge_exercise(exercise, properties, replies, diagnose, brief=True, compare=hint == 2)

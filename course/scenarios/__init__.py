@@ -47,8 +47,8 @@ def play(scenario: Scenario, objects: Mapping[str, Any]) -> Iterator[Observation
 
     Yields (label, value): values are floats, strings, arrays, lists of these, or `course.wire.Odd`
     for anything else. What the student's code raises passes through. What the student's classes
-    and functions share, on the class or in a default argument, is afterwards as it was before, so
-    that it shows only in scenarios that are about it.
+    and functions share (`course.scenarios.state`) is afterwards as it was before, so that it shows
+    only in scenarios that are about it.
     """
     put_back = kept(objects.values())
     try:

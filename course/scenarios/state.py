@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from types import FunctionType
@@ -88,6 +87,5 @@ def _copied(value: Any) -> Any:
 
 def _refill(container: Any, content: Any) -> None:
     """Give a container its content back; it stays the same object, which others may know."""
-    with contextlib.suppress(TypeError):
-        container.clear()
-        (container.extend if isinstance(container, list | deque) else container.update)(content)
+    container.clear()
+    (container.extend if isinstance(container, list | deque) else container.update)(content)
