@@ -6,8 +6,9 @@ student's are put back by `RestoreCells`, and `GradeSubmission` runs and judges 
 nbgrader would run in a kernel. `gradebook.keep_engines` and `OverwriteCells` only save time.
 """
 
-from autograder import folders, gradebook
 from autograder.assignments import use_own_programs
+from autograder.batch import gradebook
+from autograder.nbgrader_plugins import folders
 
 use_own_programs()
 folders.guard()
@@ -17,14 +18,15 @@ c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "optimization-lab"
 
-c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
+c.Autograde.exporter_class = "autograder.nbgrader_plugins.preprocessors.SubmissionExporter"
 c.SubmissionExporter.optimistic_validation = True  # once after all preprocessors, not after each
 c.Autograde.sanitize_preprocessors = [
-    "autograder.preprocessors.RestoreCells",  # and with them all of nbgrader's metadata
-    "autograder.preprocessors.OverwriteCells",
+    # Cells that are not the student's, and all of nbgrader's metadata:
+    "autograder.nbgrader_plugins.preprocessors.RestoreCells",
+    "autograder.nbgrader_plugins.preprocessors.OverwriteCells",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.preprocessors.GradeSubmission",
+    "autograder.nbgrader_plugins.preprocessors.GradeSubmission",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -34,10 +36,10 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # In feedback and formgrader a student's Markdown brings no HTML, which could hold a script.
-c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown2html"}
+c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader_plugins.pages.markdown2html"}
 
 # Archives of submissions: notebooks come out, bounded in number and size, and nothing else.
-c.ZipCollectApp.extractor_plugin = "autograder.zips.NotebookExtractor"
+c.ZipCollectApp.extractor_plugin = "autograder.nbgrader_plugins.archives.NotebookExtractor"
 # Names of Ada's notebooks in them: ada/sgd.ipynb, ada_sgd.ipynb, ada_late_1234_sgd-1.ipynb
 c.FileNameCollectorPlugin.named_regexp = (
     r".*/(?P<student_id>[^/]+?)[/_]([^/]*_)?(?P<file_id>[a-z]+)(-\d+)?\.ipynb$"

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import Progress, track
 
-from autograder import forking
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
+from autograder.batch import forking
 
 app = typer.Typer(
     add_completion=False,
@@ -59,7 +59,7 @@ def build(
     ] = False,
 ) -> None:
     """Make source/, release/ and the local checks' examples from lessons and solutions."""
-    from autograder import build as builder
+    from autograder.authoring import build as builder
 
     try:
         if check:
@@ -82,7 +82,7 @@ def bundle(
     ] = Path("bundle"),
 ) -> None:
     """Make what students get: the wheel of `course`, notebooks, local checks, a README."""
-    from autograder.bundle import BundleError, write
+    from autograder.authoring.bundle import BundleError, write
 
     try:
         for name in write(folder):
@@ -98,7 +98,7 @@ def fill(
     out_: Annotated[Path, typer.Option("--out", help="The notebook to write.")],
 ) -> None:
     """Write a release notebook whose solution cells hold a module's definitions."""
-    from autograder.fill import FillError, fill_file
+    from autograder.authoring.fill import FillError, fill_file
 
     chosen_assignment = chosen(assignment)
     try:
@@ -119,7 +119,7 @@ def grade(
     ] = False,
 ) -> None:
     """Grade notebooks outside any gradebook."""
-    from autograder.grade_report import grade_files
+    from autograder.batch.files import grade_files
     from autograder.jail import policy
 
     forced = chosen(assignment) if assignment else None
@@ -168,7 +168,7 @@ def autograde(
         raise typer.BadParameter("--workers and --scheduler exclude each other")
     if not scheduler:
         forking.context()  # which imports what workers need, while this process imports the rest
-    from autograder.progress import run
+    from autograder.batch.progress import run
 
     students = [*(student or []), *(more or [])]
     raise typer.Exit(run(assignment, students, workers, scheduler, force, as_json, out, err))
@@ -185,7 +185,7 @@ def report(
     ] = None,
 ) -> None:
     """Write an HTML page on the class whose course is in this folder."""
-    from autograder.class_report import ReportError, write
+    from autograder.report.class_report import ReportError, write
 
     if assignment:
         chosen(assignment)
@@ -203,7 +203,7 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """Release, collect, autograde and give feedback to an example class; ends with its grades."""
-    from autograder.demo import DemoError, run
+    from autograder.authoring.demo import DemoError, run
 
     try:
         run(folder, out)
@@ -224,7 +224,7 @@ def audit(
     ] = 1,
 ) -> None:
     """Grade the grader: right variants keep all points, wrong ones are caught and explained."""
-    from autograder import audit as auditor
+    from autograder.authoring import audit as auditor
 
     names = [chosen(name).name for name in assignments or NAMES]
     problems = 0

@@ -18,8 +18,8 @@ import nbformat
 import pytest
 from courses import NAME, nbgrader, new_course, submission
 
-from autograder import bundle
 from autograder.assignments import PROJECT
+from autograder.authoring import bundle
 
 try:
     from playwright.sync_api import FrameLocator, Locator, Page, expect, sync_playwright
@@ -302,7 +302,7 @@ def test_an_instructor_from_release_to_export(page, tmp_path):
     [mine] = student_folder.rglob("*.html")
     assert "clipping-norm: 14 of 14 points" in mine.read_text()
     for exporter in ("CanvasExporter", "MoodleExporter"):
-        nbgrader(course, "export", f"--exporter=autograder.exporters.{exporter}")
+        nbgrader(course, "export", f"--exporter=autograder.nbgrader_plugins.exporters.{exporter}")
     with (course / "canvas.csv").open(newline="") as file:
         rows = {line["SIS Login ID"]: line for line in csv.DictReader(file)}
     assert "22.5" in rows["chen"].values() and "20" in rows[ada].values()

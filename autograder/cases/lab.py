@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
 from autograder.cases.strategies import call
-from autograder.heldout import heldout_digits, label_accuracy
-from autograder.thresholds import threshold
+from autograder.data.heldout import heldout_digits, label_accuracy
+from autograder.data.thresholds import threshold
 from course.judge import Threshold
 from course.scenarios import Scenario
 

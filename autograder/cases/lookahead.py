@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
 from autograder.cases.strategies import keywords, run, runs
-from autograder.heldout import linear_accuracy
-from autograder.thresholds import threshold
+from autograder.data.heldout import linear_accuracy
+from autograder.data.thresholds import threshold
 from course.judge import Threshold
 from course.scenarios import Scenario
 

@@ -1,6 +1,6 @@
 """Misconceptions about the assignment ``adam``."""
 
-from autograder.misconceptions import Misconception
+from autograder.misconceptions.catalogue import Misconception
 
 EXERCISE = "adam-step"
 

@@ -1,6 +1,6 @@
 """Misconceptions about the assignment ``clipping``."""
 
-from autograder.misconceptions import Misconception
+from autograder.misconceptions.catalogue import Misconception
 
 VALUE, NORM = "clipping-value", "clipping-norm"
 

@@ -1,6 +1,6 @@
 """Misconceptions about the assignment ``lab``."""
 
-from autograder.misconceptions import Misconception
+from autograder.misconceptions.catalogue import Misconception
 
 RUNS = "    return {lr: make_run(lr) for lr in lrs}\n"
 BEST = "    return max(table, key=lambda cell: -np.inf if np.isnan(table[cell]) else table[cell])\n"

@@ -1,6 +1,6 @@
 """Misconceptions about the assignment ``lookahead``."""
 
-from autograder.misconceptions import Misconception
+from autograder.misconceptions.catalogue import Misconception
 
 GETTER = "        return self.base.lr\n"
 SETTER = "        self.base.lr = lr\n"

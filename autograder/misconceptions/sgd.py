@@ -1,6 +1,6 @@
 """Misconceptions about the assignment ``sgd``."""
 
-from autograder.misconceptions import Misconception
+from autograder.misconceptions.catalogue import Misconception
 
 DECAY = "            d = g + self.weight_decay * w if self.weight_decay else g\n"
 VELOCITY = """\

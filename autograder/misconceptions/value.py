@@ -1,6 +1,6 @@
 """Misconceptions about the assignment ``value``."""
 
-from autograder.misconceptions import Misconception
+from autograder.misconceptions.catalogue import Misconception
 
 WRAP = "        other = other if isinstance(other, Value) else Value(other)\n"
 ADD = '''\

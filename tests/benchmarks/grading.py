@@ -49,11 +49,12 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from autograder import misconceptions, notebooks
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
-from autograder.bank import ExerciseBank, bank
-from autograder.demo.students import STUDENTS
-from autograder.fill import fill
+from autograder.authoring.demo.students import STUDENTS
+from autograder.authoring.fill import fill
+from autograder.grading import notebooks
+from autograder.grading.bank import ExerciseBank, bank
+from autograder.misconceptions import catalogue as misconceptions
 
 ASSIGNMENT = "sgd"
 AT_LEAST, AIM = 5.0, 2.0

@@ -55,11 +55,12 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder import parallel, workers
 from autograder.assignments import PROJECT, load
-from autograder.demo.students import STUDENTS, Student
-from autograder.fill import fill
-from autograder.misconceptions import misconceptions
+from autograder.authoring.demo.students import STUDENTS, Student
+from autograder.authoring.fill import fill
+from autograder.batch import saving as parallel
+from autograder.batch import workers
+from autograder.misconceptions.catalogue import misconceptions
 
 ASSIGNMENT = "adam"
 NAMES = ("two", "cpu", "dask", "stock", "otter", "memory")

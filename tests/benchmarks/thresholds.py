@@ -40,8 +40,8 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.assignments import NAMES, PROJECT, Property, load
-from autograder.heldout import heldout_digits
-from autograder.misconceptions import misconceptions, objects
+from autograder.data.heldout import heldout_digits
+from autograder.misconceptions.catalogue import misconceptions, objects
 from course.checks import reply
 from course.nn import Linear, ReLU, Sequential
 from course.trainer import Trainer

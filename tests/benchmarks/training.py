@@ -36,7 +36,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from autograder.heldout import heldout_digits
+from autograder.data.heldout import heldout_digits
 from course.data import load_digits
 from course.nn import Linear, ReLU, Sequential
 from course.trainer import Trainer

@@ -578,8 +578,8 @@ import course
 places = [*pathlib.Path(course.__file__).parents, "PROJECT_FOLDER", "COURSE_FOLDER", os.getcwd()]
 sys.path[:0] = [str(p) for p in places]
 found = [n for n in sys.modules if n.split(".")[0] in ("solutions", "autograder", "hypothesis")]
-for name in ("solutions.clipping", "solutions", "autograder.cases.clipping", "autograder.heldout",
-             "autograder.bank", "autograder"):
+for name in ("solutions.clipping", "solutions", "autograder.cases.clipping",
+             "autograder.data.heldout", "autograder.grading.bank", "autograder"):
     try:
         found.append(vars(importlib.import_module(name)))
     except ImportError:

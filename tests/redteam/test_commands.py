@@ -39,7 +39,8 @@ CONFIG = "".join(f"c.GradeSubmission.{name} = {value!r}\n" for name, value in LI
 # `grade` takes no limits: the command itself, with a worker that has those of the course.
 GRADE = f"""
 import sys
-from autograder import cli, grade_report
+from autograder.batch import files as grade_report
+from autograder import cli
 from autograder.jail import Limits, Worker
 grade_report.Worker = lambda: Worker(Limits(**{LIMITS}))
 cli.app(sys.argv[1:])

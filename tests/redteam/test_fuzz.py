@@ -19,9 +19,10 @@ from attacks import HALF, IDLE_NORM, IDLE_VALUE, NAME, RIGHT_VALUE, id_of, submi
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder import grading, notebooks
 from autograder.assignments import load
-from autograder.bank import bank
+from autograder.grading import notebooks
+from autograder.grading import pipeline as grading
+from autograder.grading.bank import bank
 from autograder.jail import Died, Limits, Session, Worker
 from course import wire
 from course.compare import Seen

@@ -8,7 +8,7 @@ import pytest
 from courses import NAME, hand_in, nbgrader, new_course, run, submission
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from autograder.pages import markdown2html
+from autograder.nbgrader_plugins.pages import markdown2html
 
 EVIL = "alert(/evil/)"
 TAG = f"<script>{EVIL}</script>"

@@ -42,8 +42,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from processes import descendants, is_alive
 
-from autograder import assignments, grading, notebooks
-from autograder.bank import bank
+from autograder import assignments
+from autograder.grading import notebooks
+from autograder.grading import pipeline as grading
+from autograder.grading.bank import bank
 from autograder.jail import Died, InfrastructureError, Limits, Worker, policy, zygote
 from autograder.jail.worker import MOST_AHEAD, packed_cell, packed_play
 from course.compare import Seen, first_difference

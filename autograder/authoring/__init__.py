@@ -1,0 +1,1 @@
+"""The tools of who writes the course: build, bundle, fill, audit, demo."""

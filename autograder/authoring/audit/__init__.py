@@ -1,0 +1,441 @@
+"""The grader graded: what must keep all points does, and what is wrong is caught and explained.
+
+`audit` judges, without notebooks and the jail, every legitimate variant of an assignment, every
+misconception, pairs of misconceptions, and every mutant of its reference.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import os
+import random
+import re
+import resource
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing import get_context
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from autograder.assignments import PROJECT, load
+from autograder.authoring.audit.equivalent import EQUIVALENT
+from autograder.authoring.audit.mutants import Mutant, mutants
+from autograder.grading.bank import bank
+from autograder.grading.in_process import Play, judge_module, replies_of
+from autograder.misconceptions.catalogue import answer, edited, misconceptions
+from course.checks import reply
+from course.compare import ATOL, RTOL, Seen
+from course.judge import JudgedProperty, Reply
+
+VARIANTS = PROJECT / "autograder" / "variants"
+PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
+MEMORY = 8 << 30  # bytes of address space; a mutant may collect without end
+ROUNDING_AT_MOST = 0.01  # of the tolerance
+NAMED_AT_LEAST = 0.95  # of the misconceptions
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to judge: ``kind`` is variant, misconception, pair or mutant.
+
+    like_reference  its definitions that are the reference's own
+    exercises       where it may lose points; the first is where a misconception has to
+    ideas           the names of the misconceptions in it
+    """
+
+    kind: str
+    name: str
+    text: str
+    exercises: Sequence[str] = ()
+    like_reference: Collection[str] = ()
+    ideas: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a task was judged.
+
+    lost      exercises that lost points
+    failed    (exercise, property) that failed
+    named     misconceptions that the messages name
+    rounding  the largest difference from the reference, as a part of the tolerance
+    error     why it could not be judged: what the module raised
+    """
+
+    task: Task
+    lost: frozenset[str] = frozenset()
+    failed: frozenset[tuple[str, str]] = frozenset()
+    named: frozenset[str] = frozenset()
+    rounding: float = 0.0
+    error: str = ""
+
+    @property
+    def caught(self) -> bool:
+        return bool(self.lost or self.error)
+
+
+@dataclass
+class Audit:
+    """The verdicts on an assignment, and what is wrong with them: a line for each problem."""
+
+    assignment: str
+    verdicts: list[Verdict]
+    problems: list[str] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Verdict]:
+        return [v for v in self.verdicts if v.task.kind == kind]
+
+    @property
+    def survivors(self) -> list[Verdict]:
+        return [v for v in self.of("mutant") if not v.caught]
+
+    @property
+    def kills(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(exercise, property) -> how many wrong ones fail it, and how many of them it alone."""
+        wrong = [v.failed for v in self.verdicts if v.task.kind in ("misconception", "mutant")]
+        fail = Counter(itertools.chain.from_iterable(wrong))
+        alone = Counter(next(iter(failed)) for failed in wrong if len(failed) == 1)
+        return {
+            (exercise.id, prop.name): (fail[exercise.id, prop.name], alone[exercise.id, prop.name])
+            for exercise in load(self.assignment).exercises
+            for prop in exercise.properties
+        }
+
+
+class TimeUp(BaseException):
+    """A case took too long. Not an Exception, so that no scenario takes it for a student's."""
+
+
+def tasks(assignment: str, pairs: int, every: int) -> list[Task]:
+    """What is judged of an assignment.
+
+    pairs  how many pairs of misconceptions
+    every  one in so many misconceptions, and one in so many mutants; variants all
+    """
+    return [
+        *_variants(assignment),
+        *itertools.islice(_misconceptions(assignment), 0, None, every),
+        *itertools.islice(_pairs(assignment), pairs),
+        *itertools.islice(_mutants(assignment), 0, None, every),
+    ]
+
+
+def _variants(assignment: str) -> Iterator[Task]:
+    for path in sorted((VARIANTS / assignment).glob("*.py")):
+        yield Task("variant", path.stem, path.read_text("utf-8"))
+
+
+def _misconceptions(assignment: str) -> Iterator[Task]:
+    for idea in misconceptions(assignment):
+        text = edited(assignment, idea.edits)
+        exercises = (idea.exercise, *idea.also)
+        yield Task(
+            "misconception", idea.name, text, exercises, unedited(assignment, text), [idea.name]
+        )
+
+
+def _pairs(assignment: str) -> Iterator[Task]:
+    """Two misconceptions of one exercise whose edits go together, in an order drawn by lot."""
+    found = [
+        pair
+        for pair in itertools.combinations(misconceptions(assignment), 2)
+        if pair[0].exercise == pair[1].exercise
+    ]
+    random.Random(assignment).shuffle(found)
+    for one, other in found:
+        with contextlib.suppress(ValueError, SyntaxError):
+            text = edited(assignment, (*one.edits, *other.edits))
+            compile(text, one.name, "exec")
+            yield Task(
+                "pair",
+                f"{one.name} and {other.name}",
+                text,
+                (one.exercise, *one.also, *other.also),
+                unedited(assignment, text),
+                [one.name, other.name],
+            )
+
+
+def _mutants(assignment: str) -> Iterator[Task]:
+    """Those of definitions that are judged exactly, not by a threshold alone."""
+    definitions = set(_definitions(reference(assignment)))
+    for mutant in mutants(reference(assignment)):
+        exercises = exercises_of(assignment, mutant)
+        if exercises:
+            others = definitions - {mutant.definition}
+            yield Task("mutant", mutant.name, mutant.text, exercises, others)
+
+
+def exercises_of(assignment: str, mutant: Mutant) -> list[str]:
+    """The exercises that are about the definition in which a mutant's fault is."""
+    return [
+        exercise.id
+        for exercise in load(assignment).exercises
+        if exercise.objects[0] == mutant.definition
+        and any(prop.threshold is None for prop in exercise.properties)
+    ]
+
+
+@cache
+def reference(assignment: str) -> str:
+    return (PROJECT / "solutions" / f"{assignment}.py").read_text("utf-8")
+
+
+def unedited(assignment: str, text: str) -> set[str]:
+    """Names of the classes and functions that are the reference's."""
+    return {
+        name for name, _ in _definitions(text).items() & _definitions(reference(assignment)).items()
+    }
+
+
+def _definitions(text: str) -> dict[str, str]:
+    """The classes and functions of a module -> their text."""
+    blocks = re.split(r"\n\n\n(?=class|def)", text)[1:]
+    return {block.split("(")[0].split(":")[0].split()[1]: block.rstrip() for block in blocks}
+
+
+def judged(assignment: str, task: Task) -> Verdict:
+    """The verdict on one task."""
+    recursion = sys.getrecursionlimit()
+    name = re.sub(r"\W", "_", task.name)
+    play = first = player(task.kind, spared(assignment))
+    if task.kind == "misconception":  # its answers are known, or will be asked for
+        first = answers_of(assignment, *task.ideas)
+    try:
+        with np.errstate(all="ignore"), silence():
+            replies = replies_of(assignment, task.text, name, task.like_reference, first)
+            explain = task.kind != "mutant"
+            results = judge_module(assignment, task.text, name, replies, play, explain=explain)
+    except Exception as error:
+        return Verdict(task, error=f"{type(error).__name__}: {error}")
+    finally:
+        sys.setrecursionlimit(recursion)
+        gc.collect(0)
+    failed = [(result.id, p) for result in results for p in result.properties if not p.passed]
+    return Verdict(
+        task,
+        frozenset(result.id for result in results if result.score < result.max_score),
+        frozenset((exercise, prop.name) for exercise, prop in failed),
+        frozenset(prop.misconception for _, prop in failed if prop.misconception),
+        rounding(assignment, replies) if task.kind == "variant" else 0.0,
+    )
+
+
+def answers_of(assignment: str, name: str) -> Play:
+    """What plays the cases of a property as someone with this misconception."""
+    [idea] = [m for m in misconceptions(assignment) if m.name == name]
+    return lambda prop, objects: [answer(assignment, idea, case) for case in prop.cases]
+
+
+def player(kind: str, every_case: bool) -> Play:
+    """What plays the cases of a property for a task of this kind; once time is up, no others.
+
+    What cannot change the verdict is taken as the reference's: of what is wrong, long cases after
+    a failure; of mutants, unless ``every_case``, the rest of a property that failed.
+    """
+    has_failed = time_is_up = False
+    ended = Reply(Seen([]), {"type": "Ended", "message": "took too long", "line": ""})
+
+    def play(prop: JudgedProperty, objects: Mapping[str, Any]) -> list[Reply]:
+        nonlocal has_failed, time_is_up
+        if time_is_up:
+            return [ended] * len(prop.cases)
+        if kind != "variant" and has_failed and (prop.slow or prop.threshold):
+            return [Reply(case.expected) for case in prop.cases]
+        replies: list[Reply] = []
+        try:
+            with limited(PROPERTY_SECONDS):
+                for case in prop.cases:
+                    replies.append(reply(case.scenario, objects))
+                    if not replies[-1].matches(case, prop.threshold):
+                        has_failed = True
+                        if kind == "mutant" and not every_case:
+                            break
+        except TimeUp:
+            time_is_up = True
+            return replies + [ended] * (len(prop.cases) - len(replies))
+        return replies + [Reply(case.expected) for case in prop.cases[len(replies) :]]
+
+    return play
+
+
+def spared(assignment: str) -> bool:
+    """Are there properties that are judged without some of their cases?"""
+    return any(exercise.spares for exercise in load(assignment).exercises)
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    with (
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Context: TimeUp after so many CPU seconds."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeUp
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def rounding(assignment: str, replies: Mapping[str, Sequence[Sequence[Reply]]]) -> float:
+    """The largest difference from what was expected, as a part of the tolerance."""
+    worst = 0.0
+    for exercise, exercise_bank in bank(assignment).items():
+        for prop, answers in zip(exercise_bank.properties, replies[exercise], strict=True):
+            for case, given in zip(prop.cases, answers, strict=True):
+                expected, got = case.expected.numbers, given.seen.numbers
+                if prop.threshold is None and len(expected) == len(got) > 0:
+                    with np.errstate(invalid="ignore"):
+                        off = np.abs(got - expected) / (ATOL + RTOL * np.abs(expected))
+                    worst = max(worst, float(np.nan_to_num(off, nan=0.0, posinf=0.0).max()))
+    return worst
+
+
+def audit(assignment: str, verdicts: Iterable[Verdict]) -> Audit:
+    """What the verdicts on all tasks of an assignment amount to."""
+    done = Audit(assignment, list(verdicts))
+    for v in done.of("variant"):
+        if v.caught:
+            what = v.error or ", ".join(f"“{prop}”" for _, prop in sorted(v.failed))
+            done.problems.append(f"legitimate variant {v.task.name} loses points: {what}")
+        elif v.rounding > ROUNDING_AT_MOST:
+            done.problems.append(
+                f"legitimate variant {v.task.name} comes near the tolerance: "
+                f"{v.rounding:.2g} of it, at most {ROUNDING_AT_MOST:g}"
+            )
+    for v in done.of("misconception"):
+        done.problems += _problems_of_idea(v)
+    ideas = done.of("misconception")
+    named = sum(v.named == set(v.task.ideas) for v in ideas)
+    if named < NAMED_AT_LEAST * len(ideas):
+        done.problems.append(f"only {named} of {len(ideas)} misconceptions are named")
+    explained = EQUIVALENT.get(assignment, {})
+    survivors = {v.task.name for v in done.survivors}
+    killed = {v.task.name for v in done.of("mutant")} - survivors
+    known = survivors | {mutant.name for mutant in mutants(reference(assignment))}
+    done.problems += [
+        f"mutant survives, and nothing says why: {name}"
+        for name in sorted(survivors - set(explained))
+    ]
+    done.problems += [
+        f"explained as equivalent, but no mutant that survives: {name}"
+        for name in sorted(set(explained) & killed | set(explained) - known)
+    ]
+    for v in done.of("mutant"):
+        if v.lost - set(v.task.exercises):
+            others = ", ".join(sorted(v.lost - set(v.task.exercises)))
+            done.problems.append(f"mutant costs points in {others}: {v.task.name}")
+    return done
+
+
+def _problems_of_idea(v: Verdict) -> Iterator[str]:
+    if v.task.exercises[0] not in v.lost:
+        yield f"misconception {v.task.name} loses nothing in {v.task.exercises[0]}"
+    if v.lost - set(v.task.exercises):
+        yield f"misconception {v.task.name} costs points in {', '.join(sorted(v.lost))}"
+    if v.named - set(v.task.ideas):
+        yield f"misconception {v.task.name} is taken for {', '.join(sorted(v.named))}"
+
+
+def as_text(done: Audit) -> str:
+    """The audit of an assignment as a person reads it."""
+    variants, ideas, pairs, changed = map(done.of, ("variant", "misconception", "pair", "mutant"))
+    accepted = sum(not v.caught for v in variants)
+    caught = sum(v.task.exercises[0] in v.lost for v in ideas)
+    named = sum(v.named == set(v.task.ideas) for v in ideas)
+    killed = sum(v.caught for v in changed)
+    worst = max((v.rounding for v in variants), default=0.0)
+    found = Counter(len(v.named & set(v.task.ideas)) for v in pairs if v.caught)
+    like_another = [
+        f"    together like {', '.join(sorted(v.named - set(v.task.ideas)))}: {v.task.name}"
+        for v in pairs
+        if v.named - set(v.task.ideas)
+    ]
+    unmutated = sorted(
+        exercise.objects[0]
+        for exercise in load(done.assignment).exercises
+        if all(prop.threshold for prop in exercise.properties)
+    )
+    explained = EQUIVALENT.get(done.assignment, {})
+    lines = [
+        done.assignment,
+        f"  legitimate variants   {accepted}/{len(variants)} accepted, "
+        f"rounding at most {worst:.1e} of the tolerance",
+        f"  misconceptions        {caught}/{len(ideas)} caught, {named}/{len(ideas)} named",
+        f"  pairs of them         {sum(found.values())}/{len(pairs)} caught: both named in "
+        f"{found[2]}, one in {found[1]}, what differs shown in {found[0]}",
+        *like_another,
+        f"  mutants               {killed}/{len(changed)} killed, {len(changed) - killed} survive",
+    ]
+    lines += [f"    not mutated, since only accuracy is graded: {name}" for name in unmutated]
+    for v in done.survivors:
+        reason = explained.get(v.task.name, "NOT EXPLAINED")
+        lines += [f"    survives: {v.task.name}", f"              {reason}"]
+    lines.append(
+        "  wrong ones that each property catches, and those that it alone does (long ones are "
+        "tried only on what nothing before them caught)"
+    )
+    for (exercise, prop), (kills, alone) in done.kills.items():
+        lines.append(f"    {kills:5} {alone:5}  {exercise}: {prop}")
+    idle = [prop for (_, prop), (kills, alone) in done.kills.items() if not alone]
+    if idle:
+        lines.append(
+            f"  {len(idle)} properties catch nothing alone; their points tell faults apart"
+        )
+    return "\n".join([*lines, *(f"  PROBLEM: {problem}" for problem in done.problems)])
+
+
+def run(
+    assignments: Sequence[str],
+    pairs: int,
+    every: int,
+    done: Callable[[], None] = lambda: None,
+) -> Iterator[Audit]:
+    """The audit of each assignment, of its `tasks`; ``done`` is called after each.
+
+    All cores judge; what comes out does not depend on how many there are.
+    """
+    for assignment in assignments:
+        bank(assignment)  # made once, read by all processes
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _start) as pool:
+        waiting = {
+            assignment: [
+                pool.submit(judged, assignment, t) for t in tasks(assignment, pairs, every)
+            ]
+            for assignment in assignments
+        }
+        for assignment, futures in waiting.items():
+            verdicts = []
+            for future in futures:
+                verdicts.append(future.result())
+                done()
+            yield audit(assignment, verdicts)
+
+
+def _start() -> None:
+    """Bound memory; leave garbage to `judged`, since collecting it amid deep graphs takes long."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    gc.freeze()
+    gc.disable()

@@ -1,0 +1,152 @@
+"""The gradebook as one writer sees it: a submission's changes are one transaction.
+
+nbgrader opens the gradebook anew for every step of a submission and commits after every cell. That
+is most of what saving costs, and whoever is killed in between leaves half of a submission's scores.
+Here all steps of one submission get the same connection, their commits wait for the end, and then
+the database has all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import nbgrader.api
+from nbgrader.api import Gradebook
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from autograder.errors import Fault
+
+SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
+ANALYZE_EVERY = 20  # transactions
+
+
+def keep_engines() -> None:
+    """Let nbgrader in this process keep the engine of a database, as SQLAlchemy advises.
+
+    It makes a new one whenever it opens the gradebook, several times for a submission, and each
+    compiles every statement anew. Connections are closed with the gradebook as before.
+    """
+    nbgrader.api.create_engine = functools.cache(create_engine)
+
+
+class Vanished(Fault):
+    """The file of the gradebook was removed or replaced while it was in use."""
+
+
+class Writer:
+    """The one writer of a gradebook that exists already."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._file = make_url(url).database if make_url(url).drivername.startswith("sqlite") else ""
+        self._engine = _sqlite(url) if self._file else create_engine(url, pool_pre_ping=True)
+        self._identity = self._look()
+        self._courses: set[str] = set()
+        self._transactions = 0
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Context: every `Gradebook` with this URL takes part in one transaction.
+
+        It is committed at the end, rolled back where anything is raised. Raises Vanished and
+        SQLAlchemy's errors.
+        """
+        self._check_file()
+        try:
+            with self._engine.begin() as connection:
+                with self._taking_part(connection):
+                    yield
+                if self._file and self._transactions % ANALYZE_EVERY == 0:
+                    # Without it SQLite looks through all grades of a cell to find a student's.
+                    connection.exec_driver_sql("ANALYZE")
+        except BaseException:
+            self._courses.clear()
+            raise
+        self._transactions += 1
+        self._check_file()
+
+    @contextmanager
+    def _taking_part(self, connection: Connection) -> Iterator[None]:
+        # A commit of such a session reaches the database, but ends nothing; a rollback ends all.
+        make = sessionmaker(bind=connection, join_transaction_mode="rollback_only")
+        session = scoped_session(make)
+        own_init, own_close = Gradebook.__init__, Gradebook.close
+
+        def init(
+            gradebook: Gradebook,
+            db_url: str,
+            course_id: str = "default_course",
+            authenticator: Any = None,
+        ) -> None:
+            if db_url != self.url:
+                own_init(gradebook, db_url, course_id, authenticator)
+                return
+            gradebook.engine, gradebook.db = self._engine, session
+            gradebook.course_id, gradebook.authenticator = course_id, authenticator
+            if course_id not in self._courses:
+                gradebook.check_course(course_id=course_id)
+                self._courses.add(course_id)
+
+        def close(gradebook: Gradebook) -> None:
+            if gradebook.db is not session:
+                own_close(gradebook)
+
+        Gradebook.__init__, Gradebook.close = init, close
+        try:
+            yield
+        finally:
+            Gradebook.__init__, Gradebook.close = own_init, own_close
+            session.remove()
+
+    def _look(self) -> tuple[int, int] | None:
+        if not self._file:
+            return None
+        try:
+            status = os.stat(self._file)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _check_file(self) -> None:
+        if self._look() != self._identity:
+            raise Vanished(f"the gradebook {self._file} was removed or replaced")
+
+
+def _sqlite(url: str) -> Engine:
+    """An engine that takes the lock when a transaction begins, so that nothing fails later."""
+    engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT})
+
+    @event.listens_for(engine, "connect")
+    def leave_begin_to_us(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA analysis_limit = 1000")  # ANALYZE takes a sample of the rows
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def database_fault(error: BaseException | None) -> str:
+    """What the database said where it is behind an error, in one line; "" where it is not.
+
+    nbgrader turns some of them into errors of its own, hence the look at what they came from.
+    """
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return " ".join(str(error.orig).split())[:200]
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return " ".join(str(error.orig).split())[:200]
+        error = error.__cause__ or error.__context__
+    return ""

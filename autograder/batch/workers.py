@@ -1,0 +1,353 @@
+"""Grading in other processes, here or on a cluster: notebook bytes in, graded notebook out.
+
+A *setup* is what all tasks of a run share, a *task* is one submission, an *answer* is what became
+of it; all three are dicts of plain data. A worker gets no database, no folder and no name of a
+course file, and does everything that needs none: it restores the notebook, grades it and runs
+nbgrader's own finishing steps. What is left to the one process that writes the gradebook is small,
+for that bounds how many workers one class can keep busy.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+import nbformat
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    IgnorePattern,
+    LimitOutput,
+)
+from traitlets.config import Config
+
+from autograder import assignments
+from autograder.batch import forking
+from autograder.errors import Fault
+from autograder.grading import notebooks
+from autograder.grading import pipeline as grading
+from autograder.grading.bank import bank, digest
+from autograder.jail import InfrastructureError, Limits, Worker, policy
+from autograder.nbgrader_plugins.preprocessors import GradeSubmission, OverwriteCells
+
+Setup = Mapping[str, Any]
+Task = dict[str, Any]
+Answer = dict[str, Any]
+
+ATTEMPTS = 3  # workers that one submission may end
+STARTS = 10  # that a worker may be killed in before it is ready
+PAUSE = 0.2  # seconds, in which a process that is killed has ended
+START_SECONDS = 300.0
+
+# The part of nbgrader's configuration that a worker uses.
+SECTIONS = (
+    "NbConvertBase",
+    "Preprocessor",
+    "NbGraderPreprocessor",
+    "GradeSubmission",
+    "OverwriteCells",
+    "IgnorePattern",
+    "ClearMetadataPreprocessor",
+    "LimitOutput",
+    "CheckCellMetadata",
+)
+
+
+def make_setup(assignment: str, cells: Mapping[str, Any], config: Mapping[str, Any]) -> Setup:
+    """The setup of a run.
+
+    cells   what the gradebook knows of the notebook's cells: see `known_cells`
+    config  nbgrader's configuration
+    """
+    kept = {name: dict(config[name]) for name in SECTIONS if name in config}
+    return {
+        "assignment": assignment,
+        "cells": dict(cells),
+        "config": kept,
+        "version": version(assignment),
+        "run": uuid.uuid4().hex,
+    }
+
+
+@functools.cache
+def version(assignment: str) -> str:
+    """A digest of all that a grade depends on: code, source notebook, Python and packages."""
+    source = assignments.load(assignment).source_notebook.read_bytes()
+    return hashlib.sha256(digest().encode() + source).hexdigest()[:16]
+
+
+def failed(line: str, isolation: str | None = None) -> Answer:
+    """The answer for a submission that the grader could not grade: no score."""
+    return {"status": "failed", "errors": [line], "isolation": isolation, "seconds": 0.0}
+
+
+class Grader:
+    """What grades tasks, one at a time, with a warm jail of its own.
+
+    Raises InfrastructureError where the jail does not start, or is required and there is none.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.assignment = assignments.load(setup["assignment"])
+        config = Config(setup["config"])
+        hook = GradeSubmission(config=config)
+        self.overwrite = OverwriteCells(config=config)
+        self.cells = setup["cells"]
+        steps = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetadata)
+        self.finish = [step(config=config) for step in steps]
+        bank(self.assignment.name)
+        self.worker = jail_worker(hook.limits, hook.require_jail)
+
+    def grade(self, task: Task) -> Answer:
+        """The answer to a task: {"student": …, "data": bytes} or {…, "damage": a line}."""
+        start = time.perf_counter()
+        try:
+            answer = self._grade(task)
+        except InfrastructureError as error:
+            answer = failed(f"the grader failed: {error}", self.worker.isolation)
+        except Exception as error:
+            line = f"the grader failed: {type(error).__name__}: {error}".splitlines()[0]
+            answer = failed(line, self.worker.isolation)
+        return answer | {"seconds": time.perf_counter() - start}
+
+    def _grade(self, task: Task) -> Answer:
+        name = self.assignment.name
+        try:
+            if "damage" in task:
+                raise notebooks.DamagedNotebook(task["damage"])
+            submitted, problems = notebooks.parse(task["data"])
+        except notebooks.DamagedNotebook as damage:
+            submitted, problems = notebooks.instead_of(str(damage))
+        notebook = notebooks.restore(submitted, self.assignment)
+        known = {"student": task["student"], "assignment": name, "notebook": name, "db_url": ""}
+        resources = {"nbgrader": known, "unique_key": name}
+        self.overwrite.overwrite(notebook, resources, self.cells)
+        graded = grading.grade_restored(notebook, self.assignment, self.worker)
+        notebook = graded.notebook
+        for step in self.finish:
+            notebook, resources = step(notebook, resources)
+        return {
+            "status": "graded",
+            "notebook": nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n",
+            "graded_cells": json.dumps(graded_cells(notebook)),
+            "score": graded.score,
+            "max_score": graded.max_score,
+            "isolation": graded.isolation,
+            "own_seconds": graded.seconds,
+            "errors": [*problems, *graded.errors],
+        }
+
+
+def graded_cells(notebook: nbformat.NotebookNode) -> list[Any]:
+    """The cells that nbgrader's gradebook wants to see, outputs only where they are scores."""
+    cells = []
+    for cell in notebook.cells:
+        if "nbgrader" in cell.metadata:
+            kept = dict(cell)
+            if cell.cell_type == "code" and not notebooks.is_autograded(cell):
+                kept["outputs"] = []
+            cells.append(kept)
+    return cells
+
+
+def jail_worker(limits: Limits, require_jail: bool) -> Worker:
+    """A started jail worker, closed when the process ends. Raises InfrastructureError."""
+    reason = policy.why_no_jail()
+    if reason and require_jail:
+        raise InfrastructureError(f"a jail is required, but {reason}")
+    worker = Worker(limits)
+    atexit.register(worker.close)
+    worker.start()
+    return worker
+
+
+class Pool(Protocol):
+    """Workers that take tasks and put (key, answer) into ``results`` in any order.
+
+    A Fault is put there, with the key None, where there will be no more answers.
+    """
+
+    results: SimpleQueue[tuple[Any, Any]]
+
+    def capacity(self) -> int:
+        """How many tasks keep all workers busy."""
+
+    def submit(self, key: Any, task: Task) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class LocalPool:
+    """Worker processes on this machine, each with a thread that feeds it and replaces it.
+
+    `concurrent.futures` would give up all tasks when one process is killed.
+    """
+
+    def __init__(self, setup: Setup, workers: int, limits: Limits) -> None:
+        self.results: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
+        self._folder = tempfile.TemporaryDirectory(prefix="grading-")
+        self._start = functools.partial(Process, setup, self._folder.name)
+        # Longer than a submission may take, the replays and the stand-in's run included.
+        self._patience = 3 * limits.submission_seconds + 60.0
+        self._closed = False
+        self._tasks: SimpleQueue[tuple[Any, Task] | None] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def capacity(self) -> int:
+        return 2 * len(self._threads)
+
+    def submit(self, key: Any, task: Task) -> None:
+        self._tasks.put((key, task))
+
+    def close(self) -> None:
+        """End all workers at once, whatever they are doing."""
+        self._closed = True
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            while thread.is_alive():  # it may be about to start another worker
+                for child in multiprocessing.active_children():
+                    child.kill()
+                thread.join(0.02)
+        self._folder.cleanup()
+
+    def _serve(self) -> None:
+        process = None
+        try:
+            process = self._start()
+            for key, task in iter(self._tasks.get, None):
+                for _ in range(ATTEMPTS):
+                    answer = process.ask(task, self._patience)
+                    if answer is not None or self._closed:
+                        break
+                    process = self._start()
+                else:
+                    answer = failed(f"the grader failed: grading this ended {ATTEMPTS} workers")
+                self.results.put((key, answer))
+        except Fault as fault:
+            self.results.put((None, fault))
+        finally:
+            if process is not None:
+                process.end()
+
+
+class Process:
+    """One local worker process, started and ready. Raises Fault where none gets ready.
+
+    folder  for its temporary files
+    """
+
+    def __init__(self, setup: Setup, folder: str) -> None:
+        context = forking.context()
+        for _ in range(STARTS):
+            self._connection, theirs = context.Pipe()
+            arguments = (theirs, setup, folder)
+            self._process = context.Process(target=serve, args=arguments, daemon=True)
+            try:
+                with theirs, forking.without_interrupts():
+                    self._process.start()
+            except (EOFError, OSError) as error:  # as where the fork server is killed meanwhile
+                self._connection.close()
+                reason = f"{type(error).__name__} {error}"
+                time.sleep(PAUSE)
+                continue
+            said = self._receive(START_SECONDS)
+            if said == {}:
+                return
+            self.end()
+            if said is not None:
+                raise Fault(said["fault"])
+            reason = f"they end before they are ready, status {self._process.exitcode}"
+        raise Fault(f"no worker can be started: {reason}")
+
+    def ask(self, task: Task, seconds: float) -> Answer | None:
+        """The answer to a task, None where the worker ends or does not answer in that time."""
+        answer = None
+        with contextlib.suppress(OSError):
+            self._connection.send(task)
+            answer = self._receive(seconds)
+        if answer is None:
+            self.end()
+        return answer
+
+    def _receive(self, seconds: float) -> dict[str, Any] | None:
+        try:
+            return self._connection.recv() if self._connection.poll(seconds) else None
+        except (EOFError, OSError):
+            return None
+
+    def end(self) -> None:
+        """Kill it; does nothing where it has ended."""
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+
+def serve(connection: Connection, setup: Setup, folder: str) -> None:
+    """What a local worker process does: say that it is ready, then answer tasks one by one."""
+    tempfile.tempdir = folder
+    warnings.simplefilter("ignore")  # of misconceptions that divide by zero
+    # A handler and not SIG_IGN, which the submissions' processes would inherit.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    with contextlib.suppress(EOFError, BrokenPipeError):  # the run has ended
+        try:
+            grader = Grader(setup)
+        except Exception as error:
+            connection.send({"fault": f"no worker can be started: {error}"})
+            return
+        connection.send({})
+        while True:
+            connection.send(grader.grade(connection.recv()))
+
+
+def _end_with_the_run() -> None:
+    """End this process, whatever it is doing, when that which it works for has ended."""
+    run = multiprocessing.parent_process()
+    assert run is not None
+    run.join()
+    os._exit(1)
+
+
+_mine = threading.local()  # a Dask worker may have several threads
+
+
+def grade_remotely(setup: Setup, task: Task) -> Answer:
+    """What a Dask worker does with a task: its thread keeps a grader for the whole run.
+
+    The answer is {"fault": a line} where this machine cannot grade at all.
+    """
+    try:
+        if getattr(_mine, "run", None) != setup["run"]:
+            ours = version(setup["assignment"])
+            if ours != setup["version"]:
+                raise Fault(
+                    f"it has another version ({ours}, not {setup['version']}): of this "
+                    "repository, of Python, NumPy or Hypothesis"
+                )
+            if hasattr(_mine, "grader"):
+                _mine.grader.worker.close()
+            _mine.grader = Grader(setup)
+            _mine.run = setup["run"]
+    except (Fault, InfrastructureError) as error:
+        return {"fault": f"the worker on {socket.gethostname()} cannot grade: {error}"}
+    return _mine.grader.grade(task)

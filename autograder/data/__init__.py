@@ -1,0 +1,1 @@
+"""What no submission may see: held-out digits and thresholds."""

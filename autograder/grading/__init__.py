@@ -1,0 +1,1 @@
+"""From a notebook's bytes to its graded notebook and results."""

@@ -1,0 +1,100 @@
+"""What a grading leaves for reports and exports, beside the scores in nbgrader's gradebook.
+
+A grade cell of an autograded notebook carries its result as data, in an output of the type
+`RESULT`: no student can write there, since grade cells and all outputs are made anew. It is the
+same at each regrade. What is not, how long it took and what went wrong meanwhile, goes to
+``reports/runs.jsonl`` in the course's folder: a line for each time that a submission was graded, of
+which the last counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from course.results import ExerciseResult
+
+RESULT = "application/vnd.optimization-lab.result+json"
+FOLDER = "reports"
+RUNS = "runs.jsonl"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One grading of one submission.
+
+    status   "graded", or "refused" or "failed" as in `autograder.batch.saving.Done`
+    seconds  that its cells and cases took, by the clock
+    """
+
+    student: str
+    assignment: str
+    status: str = "graded"
+    seconds: float | None = None
+    isolation: str | None = None
+    errors: Sequence[str] = ()
+
+
+def as_data(result: ExerciseResult) -> dict[str, Any]:
+    """The result of an exercise as `grade --json` has it."""
+    return {
+        "id": result.id,
+        "score": result.score,
+        "max_score": result.max_score,
+        "properties": [
+            {
+                "name": p.name,
+                "points": p.points,
+                "passed": p.passed,
+                "message": p.message,
+                "misconception": p.misconception,
+            }
+            for p in result.properties
+        ],
+    }
+
+
+def results_in(notebook: Path) -> list[dict[str, Any]]:
+    """The results in an autograded notebook, as `as_data` made them; none where it has none."""
+    try:
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    graded = (c for c in cells if c["metadata"].get("nbgrader", {}).get("grade"))
+    outputs = (output for cell in graded for output in cell.get("outputs", ()))
+    return [output["data"][RESULT] for output in outputs if RESULT in output.get("data", {})]
+
+
+def note(course: Path, run: Run) -> None:
+    """Add a run to the course's list. A list that cannot be written costs no grade."""
+    line = json.dumps(asdict(run)) + "\n"
+    with contextlib.suppress(OSError):
+        path = course / FOLDER / RUNS
+        path.parent.mkdir(exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(file, line.encode())  # at once, for others may be writing too
+        finally:
+            os.close(file)
+
+
+def runs(course: Path) -> dict[tuple[str, str], Run]:
+    """(student, assignment) -> its last run."""
+    return {(run.student, run.assignment): run for run in _all_runs(course / FOLDER / RUNS)}
+
+
+def _all_runs(path: Path) -> Iterator[Run]:
+    names = {field.name for field in fields(Run)}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        # A line that was cut short, or is not ours.
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            yield Run(**{name: v for name, v in json.loads(line).items() if name in names})

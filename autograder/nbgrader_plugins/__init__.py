@@ -1,0 +1,1 @@
+"""nbgrader's hooks, one a module."""

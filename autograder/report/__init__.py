@@ -1,0 +1,1 @@
+"""What the class did, for its instructor."""

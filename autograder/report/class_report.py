@@ -1,0 +1,373 @@
+"""`python -m autograder report`: one HTML page on a class, without scripts and without network.
+
+Scores come from nbgrader's gradebook, with what people changed in it; results of properties and
+misconceptions from the autograded notebooks; times and what went wrong from ``reports/runs.jsonl``
+(`autograder.grading.records`). Two figures say how an exercise did its work:
+
+- *difficulty* p = mean score / points: 1 is easy. For exercises with partial credit this is the
+  usual generalisation of the share of right answers (Crocker & Algina 1986, *Introduction to
+  Classical and Modern Test Theory*, chapter 14).
+- *discrimination* r = Pearson's correlation of the exercise's score with the sum of the
+  assignment's other exercises. That the exercise itself is left out of the sum is Henrysson's
+  correction (1963, *Psychometrika* 28, 211-218).
+"""
+
+from __future__ import annotations
+
+import glob
+import math
+import re
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.apps import ExportApp
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+
+from autograder import assignments
+from autograder.assignments import NAMES
+from autograder.grading import records
+from autograder.grading.records import Run
+from autograder.misconceptions.catalogue import misconceptions
+
+MARK = '<meta name="generator" content="Optimization Lab report">'
+BARS = 10
+FEWEST = 3  # submissions for a correlation
+TELLING = ("your code raised", "took too long", "not finished", "got ")  # of a message's lines
+
+
+class ReportError(RuntimeError):
+    """There will be no report; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One graded submission of an assignment.
+
+    scores   exercise -> points, as the gradebook has them
+    results  exercise -> what `records.as_data` says of it; empty where an older version graded
+    waiting  how many written answers nobody has graded yet
+    run      how its last grading went, None where that is not known
+    """
+
+    student: str
+    name: str
+    scores: Mapping[str, float]
+    results: Mapping[str, Mapping[str, Any]]
+    waiting: int = 0
+    run: Run | None = None
+
+    @property
+    def score(self) -> float:
+        return sum(self.scores.values())
+
+    @property
+    def ideas(self) -> list[tuple[str, str]]:
+        """(exercise, misconception) of each wrong idea that was recognised, once."""
+        found = [
+            (exercise, prop["misconception"])
+            for exercise, result in self.results.items()
+            for prop in result["properties"]
+            if prop["misconception"]
+        ]
+        return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Class:
+    """An assignment's submissions, and the students whose work is there but not graded.
+
+    exercises  their points, in the order of the notebook
+    ungraded   student -> why, as far as known
+    """
+
+    assignment: str
+    exercises: Mapping[str, float]
+    submissions: Sequence[Submission]
+    ungraded: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def max_score(self) -> float:
+        return sum(self.exercises.values())
+
+
+def write(assignment: str | None, out: Path | None = None) -> Path:
+    """Write the page on the course of this folder and return its path. Raises ReportError.
+
+    assignment  its name; None for all that have been graded
+    out         the file; by default in the course's folder reports/. Only a page of this command
+                is overwritten.
+    """
+    coursedir = open_course()
+    classes = collect(coursedir, [assignment] if assignment else NAMES)
+    if not classes:
+        what = f"nothing of {assignment}" if assignment else "nothing"
+        raise ReportError(f"{what} has been graded here: run `nbgrader autograde` first")
+    path = out or Path(coursedir.root, records.FOLDER, f"{assignment or 'class'}.html")
+    try:
+        if path.exists() and MARK not in path.read_text("utf-8", "replace"):
+            raise ReportError(f"{path} is no earlier report: name another file with --out")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page(classes, coursedir.course_id), "utf-8")
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}") from None
+    return path
+
+
+def open_course() -> CourseDirectory:
+    """The nbgrader course of this folder. Raises ReportError."""
+    app = ExportApp()
+    app.log_level = 40  # errors
+    try:
+        app.initialize([])
+    except SystemExit:
+        raise ReportError("nbgrader_config.py cannot be read: see above") from None
+    coursedir: CourseDirectory = app.coursedir
+    url = make_url(coursedir.db_url)
+    if url.drivername.startswith("sqlite") and not Path(url.database or "").exists():
+        raise ReportError(
+            f"there is no gradebook here ({url.database}): go to the course's folder, where "
+            "nbgrader_config.py is"
+        )
+    return coursedir
+
+
+def collect(coursedir: CourseDirectory, names: Sequence[str]) -> list[Class]:
+    """What the course knows of these assignments; those without any submission are left out."""
+    runs = records.runs(Path(coursedir.root))
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        found = [_collect(coursedir, gradebook, name, runs) for name in names]
+    return [one for one in found if one.submissions or one.ungraded]
+
+
+def _collect(
+    coursedir: CourseDirectory,
+    gradebook: Gradebook,
+    name: str,
+    runs: Mapping[tuple[str, str], Run],
+) -> Class:
+    exercises = {e.id: e.points for e in assignments.load(name).exercises}
+    columns = (
+        Student.id,
+        Student.first_name,
+        Student.last_name,
+        GradeCell.name,
+        Grade.score,
+        Grade.needs_manual_grade,
+    )
+    rows = (
+        gradebook.db.query(*columns)
+        .select_from(SubmittedAssignment)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(Student, Student.id == SubmittedAssignment.student_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(GradeCell, GradeCell.id == Grade.cell_id)
+        .filter(Assignment.name == name)
+    )
+    grades: dict[str, list[Any]] = {}
+    for row in rows:
+        grades.setdefault(row[0], []).append(row)
+    submissions, ungraded = [], {}
+    for student in sorted({*grades, *_handed_in(coursedir, name)}):
+        run = runs.get((student, name))
+        notebook = Path(_folder(coursedir, "autograded", student, name), f"{name}.ipynb")
+        mine = grades.get(student)
+        if mine is None or not notebook.exists():
+            ungraded[student] = "; ".join(run.errors) if run and run.status != "graded" else ""
+            continue
+        first, last = mine[0][1:3]
+        submissions.append(
+            Submission(
+                student,
+                " ".join(filter(None, (first, last))),
+                {cell: score for _, _, _, cell, score, _ in mine if cell in exercises},
+                {r["id"]: r for r in records.results_in(notebook) if r["id"] in exercises},
+                sum(bool(row[5]) for row in mine if row[3] not in exercises),
+                run,
+            )
+        )
+    return Class(name, exercises, submissions, ungraded)
+
+
+def _folder(coursedir: CourseDirectory, kind: str, student: str, assignment: str) -> str:
+    path: str = coursedir.format_path(
+        getattr(coursedir, f"{kind}_directory"), student_id=student, assignment_id=assignment
+    )
+    return path
+
+
+def _handed_in(coursedir: CourseDirectory, name: str) -> list[str]:
+    """The students whose folder stands where the course keeps submissions."""
+    found = glob.glob(_folder(coursedir, "submitted", "*", name))
+    pattern = coursedir.format_path(
+        coursedir.submitted_directory, "(?P<student>[^/]+)", name, escape=True
+    )
+    matches = (re.fullmatch(pattern, path) for path in found if Path(path).is_dir())
+    return [match["student"] for match in matches if match]
+
+
+def difficulty(scores: Sequence[float], points: float) -> float | None:
+    """Mean score over points, see above; None without scores."""
+    return statistics.fmean(scores) / points if scores and points else None
+
+
+def discrimination(scores: Sequence[float], totals: Sequence[float]) -> float | None:
+    """Correlation of an exercise's scores with the totals without it, see above.
+
+    scores, totals  of the same students in the same order
+
+    None for fewer than three students, and where all have the same score or the same rest.
+    """
+    rest = [total - score for score, total in zip(scores, totals, strict=True)]
+    if len(scores) < FEWEST:
+        return None
+    deviation = statistics.pstdev(scores), statistics.pstdev(rest)
+    if min(deviation) < 1e-9:
+        return None
+    return statistics.correlation(scores, rest)
+
+
+def page(classes: Sequence[Class], course: str) -> str:
+    """The page as HTML; all that comes from students is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    template = environment.get_template("class_report.html")
+    return template.render(
+        mark=jinja2.utils.markupsafe.Markup(MARK), course=course, classes=[*map(_view, classes)]
+    )
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
+
+
+def _view(one: Class) -> dict[str, Any]:
+    """What the template shows of an assignment."""
+    totals = [s.score for s in one.submissions]
+    return {
+        "name": one.assignment,
+        "max_score": one.max_score,
+        "submissions": one.submissions,
+        "ungraded": one.ungraded,
+        "mean": statistics.fmean(totals) if totals else None,
+        "median": statistics.median(totals) if totals else None,
+        "deviation": statistics.stdev(totals) if len(totals) > 1 else None,
+        "seconds": _median_seconds(one),
+        "waiting": sum(s.waiting for s in one.submissions),
+        "jailless": sum(bool(s.run and s.run.isolation == "process") for s in one.submissions),
+        "unrecorded": sum(not s.results for s in one.submissions),
+        "bars": histogram(totals, one.max_score),
+        "exercises": [_exercise(one, exercise, totals) for exercise in one.exercises],
+        "ideas": _ideas(one),
+        "by_hand": by_hand(one),
+    }
+
+
+def _median_seconds(one: Class) -> float | None:
+    seconds = [s.run.seconds for s in one.submissions if s.run and s.run.seconds is not None]
+    return statistics.median(seconds) if seconds else None
+
+
+def histogram(scores: Sequence[float], most: float) -> list[dict[str, Any]]:
+    """Bars of a tenth of the points each; the last one holds what is above, too."""
+    counts = Counter(min(BARS - 1, int(BARS * max(0.0, s) / most + 1e-9)) for s in scores)
+    highest = max(counts.values(), default=1)
+    return [
+        {
+            "low": most * i / BARS,
+            "high": most * (i + 1) / BARS,
+            "count": counts[i],
+            "height": counts[i] / highest,
+        }
+        for i in range(BARS)
+    ]
+
+
+def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, Any]:
+    scores = [s.scores.get(exercise, 0.0) for s in one.submissions]
+    results = [s.results[exercise] for s in one.submissions if exercise in s.results]
+    passed = Counter(p["name"] for r in results for p in r["properties"] if p["passed"])
+    known = next(e for e in assignments.load(one.assignment).exercises if e.id == exercise)
+    return {
+        "id": exercise,
+        "points": one.exercises[exercise],
+        "difficulty": difficulty(scores, one.exercises[exercise]),
+        "discrimination": discrimination(scores, totals),
+        "properties": [
+            {
+                "name": p.name,
+                "points": p.points,
+                "passed": passed[p.name],
+                "of": len(results),
+                "share": passed[p.name] / len(results) if results else None,
+            }
+            for p in known.properties
+        ],
+    }
+
+
+def _ideas(one: Class) -> list[dict[str, Any]]:
+    """The misconceptions that were recognised, the most common first."""
+    holders: dict[tuple[str, str], list[str]] = {}
+    for submission in one.submissions:
+        for key in submission.ideas:
+            holders.setdefault(key, []).append(submission.student)
+    known = {(m.exercise, m.name): m for m in misconceptions(one.assignment)}
+    common = sorted(holders.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [
+        {
+            "exercise": exercise,
+            "name": name,
+            "students": students,
+            "share": len(students) / len(one.submissions),
+            "thinks": known[exercise, name].thinks if (exercise, name) in known else "",
+            "hint": known[exercise, name].hint if (exercise, name) in known else "",
+        }
+        for (exercise, name), students in common
+    ]
+
+
+def by_hand(one: Class) -> list[tuple[str, str]]:
+    """(student, reason) for what a person should look at.
+
+    What was not graded, what went wrong meanwhile, and, where nothing did, exercises that were
+    tried, earned nothing, and show no misconception that is known.
+    """
+    found = [
+        (student, f"handed in, not graded{': ' if why else ''}{why}")
+        for student, why in one.ungraded.items()
+    ]
+    for s in one.submissions:
+        if s.run and s.run.errors:
+            found += [(s.student, error) for error in dict.fromkeys(s.run.errors)]
+            continue
+        explained = {exercise for exercise, _ in s.ideas}
+        for exercise, result in s.results.items():
+            lines = [line for p in result["properties"] for line in p["message"].splitlines()]
+            tried = any(not line.startswith("not attempted") for line in lines)
+            if result["score"] == 0 and tried and exercise not in explained:
+                telling = [line for line in lines if line.startswith(TELLING)]
+                what = " ".join((telling or lines)[0].split())
+                found.append((s.student, f"{exercise} earned nothing, cause unknown: {what}"))
+    return found
