@@ -12,13 +12,13 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from course.judge import Threshold
+from course import judge
 from course.scenarios import Scenario
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -26,39 +26,23 @@ NAMES = ("value", "sgd", "adam", "clipping", "lookahead", "lab")
 
 
 @dataclass(frozen=True)
-class Property:
-    """One law that an exercise's objects obey, and the cases that show whether they do.
+class Property(judge.Property):
+    """A property and how its cases are made; what is not named here is `course.judge.Property`'s.
 
-    name         a sentence of a few words, the same in checks, feedback and reports
-    points       what it is worth
-    examples     scenarios written by hand, the smallest first: also the public ones
-    cases        a strategy for more scenarios, for the grader alone
-    count        how many of these
-    hint         shown where the property fails and no misconception explains it
-    counts_with  see `course.judge.JudgedProperty`
-    threshold    see `course.judge.Threshold`; then ``local_at_least`` is the local check's own
-    after        the name of a property that this one builds on: where that fails, it is the hint
-    public       the local check's own examples, where those of the grader cannot be shown
-    seconds      CPU seconds for each of its cases, where the worker's own limit is too short
-    slow         a misconception is tried on its cases only if it explains the rest of the exercise
-    section      the heading of the lesson's section to read again; by default the one that the
-                 exercise's check stands in
+    examples        scenarios written by hand, the smallest first: also the public ones
+    cases           a strategy for more scenarios, for the grader alone
+    count           how many of these
+    local_at_least  what the local check asks for where there is a threshold
+    public          the local check's own examples, where those of the grader cannot be shown
+    seconds         CPU seconds for each of its cases, where the worker's own limit is too short
     """
 
-    name: str
-    points: float
     examples: Sequence[Scenario]
     cases: SearchStrategy[Scenario] | None = None
-    count: int = 200
-    hint: str = ""
-    counts_with: str | None = None
-    threshold: Threshold | None = None
-    local_at_least: float | None = None
-    after: str | None = None
-    public: Sequence[Scenario] | None = None
-    seconds: float | None = None
-    slow: bool = False
-    section: str = ""
+    count: int = field(default=200, kw_only=True)
+    local_at_least: float | None = field(default=None, kw_only=True)
+    public: Sequence[Scenario] | None = field(default=None, kw_only=True)
+    seconds: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def check(
 
 def _check(path: Path, hint: int, out: Console, err: Console) -> bool:
     """Check one notebook and print what there is to say. Does everything pass?"""
+    from course.messages import as_text
     from course.notebook import NotebookError, check_notebook
-    from course.results import as_text
 
     try:
         with err.status(f"checking {path}"):
@@ -81,7 +81,7 @@ def _check(path: Path, hint: int, out: Console, err: Console) -> bool:
     for line in result.notes:
         out.print(f"  note: {line}", markup=False, highlight=False, soft_wrap=True)
     for exercise in result.exercises:
-        text = as_text(exercise, points=False)
+        text = as_text(exercise, points=False, hint=hint)
         out.print(text, markup=False, highlight=False, soft_wrap=True)
     return result.passed
 

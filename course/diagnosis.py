@@ -1,20 +1,32 @@
-"""Which misconceptions explain what a submission showed, and the lines that say so.
+"""What is behind the failures of an exercise: the ideas that answer as the submission did.
 
-Used on both sides, as `course.judge` is: the grader knows what a misconception answers in its own
-cases, the local checks know it for the few that students may read.
+An *idea* is an edited reference: we know what a student who has it, and is otherwise right, shows
+in every case. A misconception is an idea with a name; an edit without a name says at least where
+the slip is. Used on both sides, as `course.judge` is: the grader plays ideas on its own cases, the
+local checks know what misconceptions show in the few cases that students may read.
+
+Where an idea answers *every* case of the exercise as the submission did, it explains the exercise:
+the properties that it breaks by its nature (its *own*) are its price, the other ones that fail only
+follow. Where none does, an idea is *found* in its own properties, if all of these fail as the idea
+fails them, and whatever else fails as the idea fails it follows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
-from course.judge import JudgedProperty, Reply
+import numpy as np
+
+from course.compare import ATOL, RTOL
+from course.judge import Answered, JudgedProperty, Reply
+from course.results import Explanation, Told
 
 MOST_CANDIDATES = 3
-# Cases of a property that an idea is tried on, simple and long ones, since all would take much
-# longer: of those that failed and of the others; and of all where only a part has to agree.
-SAMPLE, FEWER = 30, 15
+MOST_AT_ONCE = 2  # ideas that are found side by side
+SAMPLE = 30  # cases that an idea is tried on first, of those that failed
+MOST_FAILURES = 8  # that a suspect for a pair has to explain a part of
+FEWER = 15  # cases of a property that are looked at where only a part has to agree
 # Of the cases of an exercise that an idea gets wrong, a submission with this idea and another one
 # got 46 % or more wrong in the same way, one with neither 20 % or less: that was measured on pairs
 # of misconceptions and on mutants of the references.
@@ -22,103 +34,233 @@ GOOD_PART = 1 / 3
 
 
 class Idea(Protocol):
-    """A misconception: its name, what the student probably thinks, a question that leads on."""
+    """An edited reference.
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def thinks(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-
-
-AnyIdea = TypeVar("AnyIdea", bound=Idea)
-
-
-class Fitting(Generic[AnyIdea]):
-    """Finds the ideas that explain what a submission showed in an exercise.
-
-    ideas     those that belong to the exercise
-    answer    the idea's reply to a case, from the idea, the property and the case's number
-    exercise  all properties of the exercise with the submission's replies
+    told     what a student is told of it: of two misconceptions at once both, nothing of an edit
+             without a name
+    located  the part of the solution that an edit without a name changes
+    own      the properties that it breaks by its nature
     """
 
-    def __init__(
-        self,
-        ideas: Sequence[AnyIdea],
-        answer: Callable[[AnyIdea, JudgedProperty, int], Reply],
-        exercise: Sequence[tuple[JudgedProperty, Sequence[Reply]]],
-    ) -> None:
-        self._ideas, self._answer = ideas, answer
-        self._exact = any(p.threshold is None for p, _ in exercise)
-        self._quick = [(p, r) for p, r in exercise if not p.slow and p.threshold is None]
-        self._likely: dict[str, bool] = {}
+    @property
+    def told(self) -> Sequence[Told]: ...
+    @property
+    def located(self) -> str: ...
+    @property
+    def own(self) -> Sequence[str]: ...
 
-    def found(self, prop: JudgedProperty, replies: Sequence[Reply]) -> list[AnyIdea]:
-        """The ideas that answer the cases of a failed property as the submission did.
 
-        And a good part of those cases of the whole exercise that they get wrong: where many a fault
-        looks alike, in the first step of an optimizer say, that alone does not tell which it is.
+# An idea's reply to a case of a property; None where that is not known, and then nothing follows.
+Answer = Callable[[Idea, JudgedProperty, int], Reply | None]
+
+
+class Exercise:
+    """An exercise as a submission answered it, held against ideas.
+
+    answered  all properties with the submission's replies
+    answer    an idea's reply to a case; called for as few cases as will do
+    """
+
+    def __init__(self, answered: Sequence[Answered], answer: Answer) -> None:
+        self._answer = answer
+        self._replies = {judged.name: (judged, replies) for judged, replies in answered}
+        wrong = {judged.name: judged.wrong(replies) for judged, replies in answered}
+        self.wrong = {name: numbers for name, numbers in wrong.items() if numbers}
+        # Long ones last, and what failed before the rest.
+        self._order = sorted(self._replies, key=self._cost)
+
+    def _cost(self, name: str) -> tuple[bool, bool, bool]:
+        prop = self._replies[name][0].prop
+        return prop.slow, prop.threshold is not None, name not in self.wrong
+
+    def points(self, names: Iterable[str]) -> float:
+        return sum(self._replies[n][0].prop.points for n in set(names) if n in self._replies)
+
+    def explained_by(self, idea: Idea) -> bool:
+        """Does it answer every case as the submission did?"""
+        return all(self.fits(idea, name) for name in self._order) and self.tells(idea)
+
+    def fits(self, idea: Idea, name: str) -> bool:
+        """Does it answer every case of this property as the submission did?
+
+        Where a threshold decides, the same verdict is enough: long training enlarges rounding.
         """
-        if prop.threshold is not None and self._exact:
-            return []  # the exact properties tell more, and sooner
-        ideas = list(filter(self._explains_all, self._ideas)) if prop.slow else self._ideas
-        order = _failures_first(prop, replies)
-        found = [i for i in ideas if self._explains(i, prop, replies, order) and self._is_likely(i)]
-        for explains in (self._explains_sample, self._explains_all):
-            if len(found) > 1:  # the one that explains the whole exercise, if there is one
-                found = list(filter(explains, found)) or found
-        return found
+        judged, replies = self._replies[name]
+        threshold = judged.prop.threshold
+        for i in self._failures_first(name):
+            answer = self._answer(idea, judged, i)
+            if answer is None:
+                continue
+            if threshold is not None:
+                case = judged.cases[i]
+                if answer.matches(case, threshold) != replies[i].matches(case, threshold):
+                    return False
+            elif not replies[i].equals(answer):
+                return False
+        return True
 
-    def _explains(
-        self, idea: AnyIdea, prop: JudgedProperty, replies: Sequence[Reply], order: Iterable[int]
-    ) -> bool:
-        return all(replies[i].equals(self._answer(idea, prop, i)) for i in order)
+    def _failures_first(self, name: str) -> list[int]:
+        """All cases of a property: a sample of the failed ones first, as they tell ideas apart."""
+        wrong = self.wrong.get(name, [])
+        sample = wrong[:: max(1, len(wrong) // SAMPLE)]
+        return list(dict.fromkeys([*sample, *range(len(self._replies[name][1]))]))
 
-    def _explains_sample(self, idea: AnyIdea) -> bool:
-        return all(self._explains(idea, p, r, _failures_first(p, r)) for p, r in self._quick)
+    def tells(self, idea: Idea, among: Iterable[str] | None = None) -> bool:
+        """Have they more in common than nan: a finite wrong number, a wrong kind, an error?"""
+        for name in self.wrong if among is None else among:
+            judged, replies = self._replies[name]
+            if judged.prop.threshold is not None:
+                continue
+            for i in self.wrong[name]:
+                answer = self._answer(idea, judged, i)
+                if answer and _tells(replies[i], judged, i) and replies[i].equals(answer):
+                    return True
+        return False
 
-    def _explains_all(self, idea: AnyIdea) -> bool:
-        return all(self._explains(idea, p, r, range(len(r))) for p, r in self._quick)
+    def found_in_own(self, idea: Idea) -> bool:
+        """Do all of its own properties fail as it fails them?"""
+        own = [name for name in idea.own if name in self._replies]
+        return (
+            bool(own)
+            and all(name in self.wrong for name in own)
+            and all(self.fits(idea, name) for name in own)
+            and self.tells(idea, own)
+        )
 
-    def _is_likely(self, idea: AnyIdea) -> bool:
-        if idea.name not in self._likely:
-            answered = [
-                (p.cases[i], r[i], self._answer(idea, p, i))
-                for p, r in self._quick
-                for i in _sample(range(len(r)), FEWER)
-            ]
-            alike = [reply.equals(a) for case, reply, a in answered if not a.matches(case, None)]
-            self._likely[idea.name] = sum(alike) >= GOOD_PART * len(alike)
-        return self._likely[idea.name]
+    def is_exact(self, name: str) -> bool:
+        """Is this a quick property that values decide, not a threshold?"""
+        prop = self._replies[name][0].prop
+        return prop.threshold is None and not prop.slow
+
+    def share_of_failures(self, idea: Idea) -> float:
+        """The share of the first wrong values that the idea explains; 0 where all are errors."""
+        wrong = [
+            (self._replies[name][0], self._replies[name][1][i], i)
+            for name in filter(self.is_exact, self.wrong)
+            for i in self.wrong[name]
+            if self._replies[name][1][i].error is None
+        ][:MOST_FAILURES]
+        answers = [(reply, self._answer(idea, judged, i)) for judged, reply, i in wrong]
+        alike = [answer is not None and reply.equals(answer) for reply, answer in answers]
+        return sum(alike) / len(alike) if alike else 0.0
+
+    def in_common(self, idea: Idea) -> float:
+        """The share of the cases that the idea gets wrong in which the submission answers alike."""
+        alike = []
+        for name in filter(self.is_exact, self._replies):
+            judged, replies = self._replies[name]
+            for i in range(0, len(replies), max(1, len(replies) // FEWER)):
+                answer = self._answer(idea, judged, i)
+                if answer and not answer.matches(judged.cases[i], None):
+                    alike.append(replies[i].equals(answer))
+        return sum(alike) / len(alike) if alike else 1.0
+
+    def explains(self, idea: Idea) -> frozenset[str]:
+        """The failed properties that it answers as the submission did."""
+        return frozenset(
+            name for name in self._order if name in self.wrong and self.fits(idea, name)
+        )
 
 
-def _failures_first(prop: JudgedProperty, replies: Sequence[Reply]) -> list[int]:
-    """A sample of the failed cases, which tell most ideas apart, then one of the others.
+def _tells(reply: Reply, judged: JudgedProperty, number: int) -> bool:
+    expected = judged.cases[number].expected
+    if reply.error is not None or reply.seen.form != expected.form:
+        return True
+    got, wanted = reply.seen.numbers, expected.numbers
+    with np.errstate(all="ignore"):
+        off = np.abs(got - wanted) > ATOL + RTOL * np.abs(wanted)
+    return bool((off & np.isfinite(got)).any())
 
-    Every answer of an idea has to be played, hence few, and in this order.
+
+Stage = Callable[[Exercise], Sequence[Idea]]
+
+
+def explain(exercise: Exercise, stages: Sequence[Stage]) -> Explanation:
+    """What explains the failures of an exercise.
+
+    stages  where ideas come from, each asked only where no earlier one explains every failure
     """
-    answered = enumerate(zip(prop.cases, replies, strict=True))
-    passed = [i for i, (case, reply) in answered if reply.matches(case, prop.threshold)]
-    failed = sorted(set(range(len(replies))) - set(passed))
-    return [*_sample(failed, SAMPLE), *_sample(passed, SAMPLE)]
+    best = Explanation()
+    for stage in stages if exercise.wrong else []:
+        ideas = stage(exercise)
+        complete = [idea for idea in ideas if exercise.explained_by(idea)]
+        if complete:
+            return _one_of(exercise, complete, exercise.wrong)
+        found = _found(exercise, [idea for idea in ideas if exercise.found_in_own(idea)])
+        if len(found.own) + len(found.follows) > len(best.own) + len(best.follows):
+            best = found
+        if len(best.own) + len(best.follows) == len(exercise.wrong):
+            return best
+    if exercise.wrong and not best.own and stages:
+        return _likely(exercise, stages[0](exercise))
+    return best
 
 
-def _sample(numbers: Sequence[int], count: int) -> Sequence[int]:
-    """So many of the numbers, or up to twice as many: the first of them and evenly spread."""
-    return numbers[:: max(1, len(numbers) // count)]
+def _found(exercise: Exercise, ideas: Sequence[Idea]) -> Explanation:
+    """Those of the ideas, all found in their own properties, that together explain most."""
+    explained = {idea: exercise.explains(idea) for idea in ideas}
+    chosen = Explanation()
+    covered: frozenset[str] = frozenset()
+    for _ in range(MOST_AT_ONCE):
+        news = {idea: names - covered for idea, names in explained.items()}
+        most = max(map(len, news.values()), default=0)
+        if most == 0:
+            break
+        alike = [idea for idea in ideas if len(news[idea]) == most]
+        chosen = _both(chosen, _one_of(exercise, alike, news[alike[0]]))
+        covered |= news[alike[0]]
+    return chosen
 
 
-def sentences(found: Sequence[Idea], hint: int = 2) -> tuple[str | None, list[str]]:
-    """The name of the one idea that fits, if it is one, and the lines that tell the student.
+def _one_of(exercise: Exercise, ideas: Sequence[Idea], explained: Iterable[str]) -> Explanation:
+    """One of these ideas, which all explain as much: the dearest says what it costs.
 
-    hint  1: what they probably think; 2: and the question that leads on
-
-    Up to three that fit are mentioned; of more than that, nothing is said.
+    It is named where it is the only one. One that has no properties of its own is charged for all.
     """
-    if len(found) == 1:
-        lines = [f"likely     {found[0].thinks}", f"hint       {found[0].hint}"]
-        return found[0].name, lines[:hint]
-    if len(found) > MOST_CANDIDATES:
-        return None, []
-    return None, [f"perhaps    {idea.thinks}" for idea in found]
+    dearest = max(ideas, key=lambda idea: exercise.points(idea.own))
+    own = [name for name in exercise.wrong if name in (dearest.own or explained)]
+    follows = [name for name in exercise.wrong if name in set(explained) - set(own)]
+    told = [told for idea in ideas for told in idea.told]
+    places = {idea.located for idea in ideas}
+    return Explanation(
+        ideas=told if len(ideas) == 1 else (),
+        located=places.pop() if len(places) == 1 and not told else "",
+        perhaps=[t.thinks for t in told] if 1 < len(ideas) <= MOST_CANDIDATES else (),
+        own=own,
+        follows=follows,
+    )
+
+
+def _both(one: Explanation, other: Explanation) -> Explanation:
+    own = [*one.own, *(name for name in other.own if name not in one.own)]
+    return Explanation(
+        [*one.ideas, *other.ideas],
+        "; ".join(dict.fromkeys(filter(None, (one.located, other.located)))),
+        [*one.perhaps, *other.perhaps],
+        own,
+        [n for n in dict.fromkeys((*one.follows, *other.follows)) if n not in own],
+    )
+
+
+def _likely(exercise: Exercise, ideas: Sequence[Idea]) -> Explanation:
+    """The ideas that answer the first failed property as the submission did; nothing is spared.
+
+    And a good part of the cases that they get wrong: where many a fault looks alike, in the first
+    step of an optimizer say, that alone does not tell which it is.
+    """
+    exact = [name for name in exercise.wrong if exercise.is_exact(name)]
+    if not exact:
+        return Explanation()
+    fitting = [
+        idea
+        for idea in ideas
+        if exercise.fits(idea, exact[0])
+        and exercise.tells(idea, exact[:1])
+        and exercise.in_common(idea) >= GOOD_PART
+    ]
+    if not fitting or len(fitting) > MOST_CANDIDATES:
+        return Explanation()
+    told = [told for idea in fitting for told in idea.told]
+    if len(fitting) == 1:
+        return Explanation(ideas=told, own=exact[:1])
+    return Explanation(perhaps=[t.thinks for t in told], own=exact[:1])

@@ -9,7 +9,7 @@ Requests arrive as frames (`course.wire`):
 ``{"do": "play", "objects": [names], "scenarios": […], "seconds": s}``  answered by one
 ``{"values": […], "error": …}`` for each scenario, in order, the values as a `course.wire.Flat`
 where that can be; ``seconds`` is for each scenario. After a scenario that used up its time the rest
-are answered at once with an error of type "Skipped".
+are answered at once with a failure of the kind "skipped".
 ``{"do": "known", "number": n}``  answered as the nth of the requests that were known before
 """
 
@@ -20,7 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from course import wire
-from course.errors import TimeLimit, error_record, not_defined
+from course.errors import TimeLimit
+from course.failures import Failure, FailureKind, failure_of, not_defined
 from course.scenarios import Scenario, play
 from course.shell import Captured, CpuLimit, Recorder, Shell
 
@@ -39,7 +40,7 @@ def serve(sock: socket.socket, shell: Shell, known: Sequence[Mapping[str, Any]] 
             request = known[request["number"]]
         if request["do"] == "cell":
             outputs, error = shell.record(request["source"], request["seconds"])
-            record = None if error is None else error_record(error)
+            record = None if error is None else failure_of(error).as_data()
             try:
                 reply = wire.pack({"outputs": outputs, "error": record})
             except (TypeError, ValueError, OverflowError, RecursionError):
@@ -57,18 +58,18 @@ def answers(request: Mapping[str, Any], namespace: Mapping[str, Any]) -> Iterato
     skip, limit = not_defined(request["objects"], namespace), CpuLimit(request["seconds"])
     for scenario in request["scenarios"]:
         if skip:
-            yield {"values": [], "error": skip}
+            yield {"values": [], "error": skip.as_data()}
             continue
         with Captured(Recorder()):
             values, error = observe(scenario, objects, limit)
-        yield {"values": values, "error": error}
-        if error and error["type"] == "TimeLimit":
-            skip = {"type": "Skipped", "message": "an earlier case ran out of time", "line": ""}
+        yield {"values": values, "error": error and error.as_data()}
+        if error and error.kind is FailureKind.TIMED_OUT:
+            skip = Failure(FailureKind.SKIPPED, message="an earlier case ran out of time")
 
 
 def observe(
     scenario: Scenario, objects: Mapping[str, Any], limit: CpuLimit
-) -> tuple[list[Any], dict[str, str] | None]:
+) -> tuple[list[Any], Failure | None]:
     """What is seen in one scenario, and what the student's code raised, if anything."""
     values: list[Any] = []
     try:
@@ -78,5 +79,5 @@ def observe(
                 if len(values) > MAX_VALUES:
                     break
     except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit, TimeLimit) as error:
-        return values, error_record(error)
+        return values, failure_of(error)
     return values, None

@@ -1,27 +1,29 @@
-"""From what was expected and what was seen to the result of a property.
+"""From what was expected and what was seen to the outcome of a property.
 
 Used on both sides: by the local checks with the few cases that students may read, and by the
-grader with its own. It compares plain data and never touches a student's objects.
+grader with its own. It compares plain data and never touches a student's objects. What outcomes
+are worth is said in `course.credit`, what is behind them in `course.diagnosis`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from course.compare import Seen, first_difference, side_by_side
-from course.errors import explain_error
-from course.results import (
-    LONGEST_CELL,
-    MAX_LINES,
-    Comparison,
-    ExerciseResult,
-    PropertyResult,
-    clipped,
-)
+from course.compare import Row, Seen, first_difference, side_by_side
+from course.failures import Failure, FailureKind
+from course.results import Comparison, Outcome, PropertyResult
 from course.scenarios import Scenario, describe, path
 
 MOST_COMPARED, MOST_ROWS = 2, 8
+
+OUTCOMES = {
+    FailureKind.RAISED: Outcome.RAISED,
+    FailureKind.NOT_ATTEMPTED: Outcome.NOT_ATTEMPTED,
+    FailureKind.TIMED_OUT: Outcome.TIMED_OUT,
+    FailureKind.SKIPPED: Outcome.TIMED_OUT,
+    FailureKind.ENDED: Outcome.ENDED,
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,31 @@ class Threshold:
     at_least: float
     what: str
 
+    def holds(self, seen: Seen) -> bool:
+        return self.measure(seen) >= self.at_least  # False for nan
+
+
+@dataclass(frozen=True)
+class Property:
+    """One law that an exercise's objects obey.
+
+    name       a sentence of a few words, the same in checks, feedback and reports
+    points     what it is worth
+    hint       what holds here, shown where the property fails and no misconception explains it
+    threshold  where a measure decides and not the values themselves
+    after      the name of a property that this one builds on: that one is to be mended first
+    slow       its cases take long to play: ideas are tried on them last
+    section    the heading of the lesson's section to read again
+    """
+
+    name: str
+    points: float
+    hint: str = field(default="", kw_only=True)
+    threshold: Threshold | None = field(default=None, kw_only=True)
+    after: str | None = field(default=None, kw_only=True)
+    slow: bool = field(default=False, kw_only=True)
+    section: str = field(default="", kw_only=True)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -44,7 +71,7 @@ class Case:
 
     needs  the operations that the case relies on
     shows  the operations that are at fault where it fails and the rest of what it needs is right;
-           see `Exercise` in autograder
+           see `course.credit.decides`
     """
 
     scenario: Scenario
@@ -55,114 +82,103 @@ class Case:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a submission showed in one scenario, and the error that ended it, if any."""
+    """What a submission showed in one scenario, and what ended it early, if anything."""
 
     seen: Seen
-    error: dict[str, str] | None = None
+    error: Failure | None = None
 
     def matches(self, case: Case, threshold: Threshold | None) -> bool:
+        """Is this what the case expects?"""
         if self.error is not None:
             return False
         if threshold is None:
             return self.seen.equals(case.expected)
-        return self.seen.form == case.expected.form and measured(self, threshold) is not None
+        return self.seen.form == case.expected.form and threshold.holds(self.seen)
 
     def equals(self, other: Reply) -> bool:
-        """The same kind of error, or the same values to the tolerance?"""
+        """The same kind of failure, or the same values to the tolerance?"""
         if self.error or other.error:
-            return bool(self.error and other.error and self.error["type"] == other.error["type"])
+            return bool(self.error and other.error and self.error.is_like(other.error))
         return self.seen.equals(other.seen)
-
-
-def measured(reply: Reply, threshold: Threshold) -> float | None:
-    """The measure where it is large enough, else None."""
-    value = threshold.measure(reply.seen)
-    return value if value >= threshold.at_least else None
 
 
 @dataclass(frozen=True)
 class JudgedProperty:
-    """What the judge needs to know of a property.
+    """A property and the cases that it is judged by."""
 
-    counts_with  the name of a property that doing nothing fails; this one, which doing nothing
-                 satisfies, counts only together with it
-    after        the name of a property that this one builds on
-    slow         its cases take long to play
-    section      the heading of the lesson's section to read again
-    """
-
-    name: str
-    points: float
+    prop: Property
     cases: Sequence[Case]
-    hint: str = ""
-    counts_with: str | None = None
-    threshold: Threshold | None = None
-    after: str | None = None
-    slow: bool = False
-    section: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.prop.name
+
+    def wrong(self, replies: Sequence[Reply]) -> list[int]:
+        """The numbers of the cases that the replies get wrong."""
+        threshold = self.prop.threshold
+        answered = enumerate(zip(self.cases, replies, strict=True))
+        return [i for i, (case, reply) in answered if not reply.matches(case, threshold)]
 
 
-Diagnose = Callable[[JudgedProperty, Sequence[Reply]], tuple[str | None, list[str]]]
+Answered = tuple[JudgedProperty, Sequence[Reply]]  # a property and the replies to its cases
 
 
 def judge(
-    prop: JudgedProperty,
-    replies: Sequence[Reply],
-    diagnose: Diagnose | None = None,
-    *,
-    compare: bool = False,
+    judged: JudgedProperty, replies: Sequence[Reply], *, compare: bool = False
 ) -> PropertyResult:
-    """The result of one property from the replies to its cases.
+    """How a property turned out, by the replies to its cases; without its score.
 
-    diagnose  from a failed property and its replies to a misconception's name, or None, and the
-              lines that explain it; without it the property's own hint is shown
     compare   with the numbers of the first cases that failed, beside the expected ones
     """
-    for case, reply in zip(prop.cases, replies, strict=True):
-        if not reply.matches(case, prop.threshold):
-            break
-    else:
-        return PropertyResult(prop.name, prop.points, True, score=prop.points)
-    if reply.error is not None and reply.error["type"] == "NotImplementedError":
-        return PropertyResult(prop.name, prop.points, False, "\n".join(explain_error(reply.error)))
-    name, explanation = diagnose(prop, replies) if diagnose else (None, [])
-    if not explanation and prop.hint:
-        explanation = [f"hint       {prop.hint}"]
-    explanation = clipped(explanation, 5)
-    if prop.section:
-        explanation.append(f"read       “{prop.section.replace('`', '')}”")
-    lines = _case_lines(case) + _verdict(prop, case, reply)
-    room = MAX_LINES - len(explanation)
-    lines = clipped(lines, room) if len(lines) <= room else _middle_out(lines, room)
+    prop = judged.prop
+    wrong = judged.wrong(replies)
+    if not wrong:
+        return PropertyResult(prop.name, prop.points, Outcome.PASSED)
+    case, reply = judged.cases[wrong[0]], replies[wrong[0]]
+    if reply.error is not None and reply.error.kind is FailureKind.NOT_ATTEMPTED:
+        return PropertyResult(prop.name, prop.points, Outcome.NOT_ATTEMPTED, error=reply.error)
+    verdict = _verdict(prop, case, reply)
+    shown = wrong[:MOST_COMPARED] if compare and prop.threshold is None else []
     return PropertyResult(
         prop.name,
         prop.points,
-        False,
-        "\n".join(lines + explanation),
-        name,
-        comparisons=_comparisons(prop, replies) if compare and prop.threshold is None else (),
+        Outcome.FAILED if reply.error is None else OUTCOMES[reply.error.kind],
+        case=describe(case.scenario),
+        where=verdict.where,
+        expected=verdict.expected,
+        got=verdict.got,
+        error=reply.error,
+        hint=prop.hint,
+        section=prop.section,
+        comparisons=_comparisons([(judged.cases[i], replies[i]) for i in shown]),
     )
 
 
-def _comparisons(prop: JudgedProperty, replies: Sequence[Reply]) -> list[Comparison]:
-    """The first cases that failed, without what the message shows already."""
-    failed = [
-        (case, reply)
-        for case, reply in zip(prop.cases, replies, strict=True)
-        if not reply.matches(case, None)
+def _verdict(prop: Property, case: Case, reply: Reply) -> Row:
+    """Where a case differs from what was expected; nothing where an error says it."""
+    if reply.error is not None:
+        return Row("", "", "")
+    if prop.threshold is not None and reply.seen.form == case.expected.form:
+        bound = f"{prop.threshold.what}: at least {prop.threshold.at_least:.3f}"
+        return Row("", bound, f"{prop.threshold.measure(reply.seen):.3f}")
+    return first_difference(case.expected, reply.seen) or Row("", "", "")
+
+
+def _comparisons(failed: Sequence[tuple[Case, Reply]]) -> list[Comparison]:
+    """Failed cases side by side, without what the message shows of the first already."""
+    first = [
+        _comparison(c, r, with_case=False) for c, r in failed[:1] if len(c.expected.values) > 1
     ]
-    first = [_comparison(*pair, []) for pair in failed[:1] if len(pair[0].expected.values) > 1]
-    return first + [_comparison(*pair, _case_lines(pair[0])) for pair in failed[1:MOST_COMPARED]]
+    return first + [_comparison(c, r, with_case=True) for c, r in failed[1:]]
 
 
-def _comparison(case: Case, reply: Reply, lines: Sequence[str]) -> Comparison:
+def _comparison(case: Case, reply: Reply, *, with_case: bool) -> Comparison:
     rows = list(side_by_side(case.expected, reply.seen))
     first = next((i for i, row in enumerate(rows) if row.differs), -1)
     start = max(0, min(first - MOST_ROWS // 2, len(rows) - MOST_ROWS))
-    cells = [(row.where, row.expected, row.got) for row in rows[start : start + MOST_ROWS]]
     return Comparison(
-        clipped(lines),
-        [clipped(row, width=LONGEST_CELL) for row in cells],
+        describe(case.scenario) if with_case else [],
+        [(row.where, row.expected, row.got) for row in rows[start : start + MOST_ROWS]],
         first - start if first >= 0 else -1,
         _paths(case, reply),
     )
@@ -176,76 +192,3 @@ def _paths(case: Case, reply: Reply) -> dict[str, tuple[list[float], list[float]
     expected = path(case.scenario, case.expected.values)
     seen = path(case.scenario, reply.seen.values[:count])
     return {name: (expected[name], seen[name]) for name in expected if seen[name]}
-
-
-def _case_lines(case: Case) -> list[str]:
-    return _titled("case", describe(case.scenario))
-
-
-def _verdict(prop: JudgedProperty, case: Case, reply: Reply) -> list[str]:
-    """Expected and got, or the error."""
-    if reply.error is not None:
-        return explain_error(reply.error)
-    if prop.threshold is not None and reply.seen.form == case.expected.form:
-        value = prop.threshold.measure(reply.seen)
-        return [
-            f"expected   {prop.threshold.what}: at least {prop.threshold.at_least:.3f}",
-            f"got        {value:.3f}",
-        ]
-    difference = first_difference(case.expected, reply.seen)
-    if difference is None:
-        return []
-    return [
-        f"where      {difference.where}",
-        f"expected   {difference.expected}",
-        f"got        {difference.got}",
-    ]
-
-
-def _titled(title: str, lines: Iterable[str]) -> list[str]:
-    """The lines in a column, with the title beside the first."""
-    return [f"{title if i == 0 else '':10} {line}" if line else "" for i, line in enumerate(lines)]
-
-
-def _middle_out(lines: Sequence[str], room: int) -> list[str]:
-    """The first and the last lines, where all are too many: the verdict stands at the end."""
-    tail = clipped(lines[-4:], 4)
-    head = clipped(lines[: room - 5], room - 5)
-    return [*head, f"{'':10} …", *tail]
-
-
-def _untouched(replies: Sequence[Reply]) -> bool:
-    return any(r.error is not None and r.error["type"] == "NotImplementedError" for r in replies)
-
-
-def judge_exercise(
-    exercise: str,
-    properties: Sequence[JudgedProperty],
-    replies: Sequence[Sequence[Reply]],
-    diagnose: Diagnose | None = None,
-    *,
-    brief: bool = False,
-    compare: bool = False,
-) -> ExerciseResult:
-    """The result of an exercise from the replies to the cases of each of its properties.
-
-    The hint of a property that builds on one that failed is to mend that one first, and with
-    ``brief`` its whole message; one that counts only together with another is held to that.
-    ``compare`` is `judge`'s.
-    """
-    results: list[PropertyResult] = []
-    failed: set[str] = set()
-    for prop, answers in zip(properties, replies, strict=True):
-        if prop.after in failed:
-            prop = replace(prop, hint=f"first mend “{prop.after}”")
-        result = judge(prop, answers, diagnose, compare=compare)
-        if brief and prop.after in failed and not result.passed and not _untouched(answers):
-            result = replace(result, message=prop.hint, comparisons=())
-        results.append(result)
-        if not result.passed:
-            failed.add(prop.name)
-    for i, (result, prop) in enumerate(zip(results, properties, strict=True)):
-        if result.passed and prop.counts_with in failed:
-            message = f"holds so far, but counts only together with “{prop.counts_with}”"
-            results[i] = replace(result, passed=False, message=message, score=0.0)
-    return ExerciseResult(exercise, results)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from course import checks
 from course.compare import Seen
 from course.harness import observe
 from course.judge import Reply
-from course.results import Comparison, ExerciseResult, PropertyResult
+from course.results import ExerciseResult, as_data, from_data
 from course.shell import CpuLimit
 
 CELL_SECONDS, CASE_SECONDS, NOTEBOOK_SECONDS = 20.0, 10.0, 300.0
@@ -79,7 +79,8 @@ def check_notebook(path: Path, seconds: float = NOTEBOOK_SECONDS, hint: int = 1)
                 f"{path}: a cell ended Python before the checks were done; look for exit() or "
                 "for something that takes all memory"
             )
-        return from_json(json.loads(answer.read_text("utf-8")))
+        data = json.loads(answer.read_text("utf-8"))
+        return NotebookResult([*map(from_data, data["exercises"])], data["notes"])
 
 
 def code_cells(path: Path) -> list[tuple[str, str | None]]:
@@ -146,19 +147,7 @@ def _play(scenario: Mapping[str, Any], namespace: Mapping[str, Any]) -> Reply:
     return Reply(Seen(values), error)
 
 
-def from_json(data: Mapping[str, Any]) -> NotebookResult:
-    """A result as the process that ran the notebook has printed it."""
-    exercises = [
-        ExerciseResult(e["id"], [_property(p) for p in e["properties"]]) for e in data["exercises"]
-    ]
-    return NotebookResult(exercises, data["notes"])
-
-
-def _property(data: Mapping[str, Any]) -> PropertyResult:
-    comparisons = [Comparison(**c) for c in data["comparisons"]]
-    return PropertyResult(**{**data, "comparisons": comparisons})
-
-
 if __name__ == "__main__":
     result = run_here(Path(sys.argv[1]), int(sys.argv[3]))
-    Path(sys.argv[2]).write_text(json.dumps(asdict(result)), "utf-8")
+    data = {"exercises": [*map(as_data, result.exercises)], "notes": result.notes}
+    Path(sys.argv[2]).write_text(json.dumps(data), "utf-8")

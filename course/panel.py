@@ -7,48 +7,82 @@ light and on a dark page and in print; green, red and orange only repeat what wo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
-from course.results import Comparison, ExerciseResult, PropertyResult, headline, untouched
+from course import messages
+from course.results import Comparison, ExerciseResult, Explanation, Outcome, PropertyResult
 
 # Each has a contrast of at least 3 to white and to #111111.
-GREEN, RED, ORANGE = "#2a8a45", "#d9483b", "#D55E00"
+GREEN, RED, ORANGE, GREY = "#2a8a45", "#d9483b", "#D55E00", "#767676"
 WIDTH, HEIGHT, MARGIN = 240, 110, 8  # of a drawing's lines, in pixels
+COLOURS = {
+    Outcome.PASSED: GREEN,
+    Outcome.FOLLOWS: GREY,
+    Outcome.NOT_ATTEMPTED: GREY,
+}
 
 
-def as_html(result: ExerciseResult, points: bool = True, notes: Sequence[str] = ()) -> str:
-    """The result as an HTML fragment; failed properties can be folded. ``notes`` stand below."""
-    if untouched(result):
-        rows = [f"<li>{escape(result.properties[0].message)}</li>"]
-    else:
-        rows = [_property(p, points) for p in result.properties]
-    title = escape(headline(result, points))
-    colour = GREEN if result.passed else RED
+def as_html(
+    result: ExerciseResult, points: bool = True, notes: Sequence[str] = (), hint: int = 2
+) -> str:
+    """The result as an HTML fragment: the first failure open, the others folded.
+
+    points, hint  as in `course.messages.as_text`
+    notes         lines that stand below
+    """
+    title = escape(messages.headline(result, points))
+    colour = GREEN if result.passed else RED if result.attempted else GREY
     return (
         f'<section class="course-check" aria-label="{title}" style="border:1px solid {colour};'
         'border-left-width:6px;padding:.4em .8em;margin:.3em 0">'
         f'<strong>{title}</strong><ul style="list-style:none;padding:0;margin:.3em 0">'
-        f"{''.join(rows)}</ul>{''.join(f'<div>{escape(note)}</div>' for note in notes)}</section>"
+        f"{''.join(_rows(result, points, hint))}</ul>"
+        f"{''.join(f'<div>{escape(note)}</div>' for note in notes)}</section>"
     )
 
 
-def _property(p: PropertyResult, points: bool) -> str:
-    """One line where it passed or one line says it all, else something to unfold."""
-    mark, colour = ("passed", GREEN) if p.passed else ("failed", RED)
-    earned = f" ({p.score:g} of {p.points:g})" if points else ""
-    line = (
-        f'<b style="border-bottom:2px solid {colour}">{mark}</b> {escape(p.name)}{escape(earned)}'
+def _rows(result: ExerciseResult, points: bool, hint: int) -> Iterator[str]:
+    """A list item for each property; what follows from a mistake is one item below it."""
+    if not result.attempted:
+        yield f"<li>{escape(messages.nothing_attempted(result))}</li>"
+        return
+    shown = messages.first_shown(result)
+    for p in result.properties:
+        if p is shown:
+            line = messages.one_line(p, Explanation(), points)
+            yield _item(_folded(_marked(p, line), _said(p, result, hint), is_open=True))
+            if messages.following(result):
+                yield _item(escape(messages.following(result)))
+        elif p.outcome is Outcome.FOLLOWS:
+            continue
+        else:
+            line = _marked(p, messages.one_line(p, result.explanation, points))
+            said = _said(p, result, hint) if p.outcome not in messages.MARKS else ""
+            yield _item(_folded(line, said, is_open=False) if said else line)
+
+
+def _item(content: str) -> str:
+    return f'<li style="margin:.15em 0">{content}</li>'
+
+
+def _marked(p: PropertyResult, line: str) -> str:
+    """The line with its first word set off in the colour of the outcome."""
+    mark, colour = messages.mark(p), COLOURS.get(p.outcome, RED)
+    return f'<b style="border-bottom:2px solid {colour}">{mark}</b>{escape(line[len(mark) :])}'
+
+
+def _said(p: PropertyResult, result: ExerciseResult, hint: int) -> str:
+    lines = messages.message_lines(p, result.explanation, hint, messages.FULL, messages.WIDTH)
+    compared = p.comparisons if hint > 1 else ()
+    return _pre("\n".join(lines)) + "".join(map(_comparison, compared))
+
+
+def _folded(line: str, details: str, *, is_open: bool) -> str:
+    return (
+        f'<details{" open" if is_open else ""}><summary style="cursor:pointer;display:list-item">'
+        f'{line}</summary><div style="margin-left:1.2em">{details}</div></details>'
     )
-    if "\n" in p.message:
-        details = _pre(p.message) + "".join(map(_comparison, p.comparisons))
-        line = (
-            '<details open><summary style="cursor:pointer;display:list-item">'
-            f'{line}</summary><div style="margin-left:1.2em">{details}</div></details>'
-        )
-    elif p.message:
-        line += f": {escape(p.message)}"
-    return f'<li style="margin:.15em 0">{line}</li>'
 
 
 def _pre(text: str) -> str:
@@ -61,7 +95,8 @@ def _pre(text: str) -> str:
 
 def _comparison(comparison: Comparison) -> str:
     rows = []
-    for index, (label, expected, got) in enumerate(comparison.rows):
+    for index, row in enumerate(comparison.rows):
+        label, expected, got = messages.clipped(row, 3, messages.LONGEST_CELL)
         cells = f"<td>{escape(expected)}</td><td>{escape(got)}</td>"
         if index == comparison.first:
             label, cells = f"{label} (first difference)", cells.replace("<td>", _BOLD)

@@ -1,16 +1,29 @@
-"""Results of checks as data, and as text; `course.panel` writes them as HTML.
+"""Results as data: how the properties of an exercise turned out, and why.
 
-Local checks, feedback pages and `grade --json` all show these, so that a property has one name and
-one message wherever a student meets it.
+Local checks, the grader, feedback pages and `grade --json` share them. What a person reads is made
+from these fields at the very end: text by `course.messages`, HTML by `course.panel`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
 
-MAX_LINES = 15
-LONGEST_CELL = 48
+from course.failures import Failure
+
+
+class Outcome(StrEnum):
+    """How a property turned out."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a wrong value
+    FOLLOWS = "follows"  # fails only because of a mistake that is charged in another property
+    NOT_ATTEMPTED = "not attempted"  # a stub, or code that does nothing
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -30,31 +43,79 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a student is told of an idea: what they probably think, a question that leads on."""
+
+    name: str
+    thinks: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is behind the failures of an exercise.
+
+    ideas    the misconceptions that answer as the submission did: one, or two at once
+    located  the part of the solution that the slip is in, "" where an idea is named or none found
+    perhaps  what the student may think, where several ideas answer alike
+    own      the properties that the mistake breaks by its nature: here it is charged
+    follows  the properties that fail only because of it, and keep their points
+    """
+
+    ideas: Sequence[Told] = ()
+    located: str = ""
+    perhaps: Sequence[str] = ()
+    own: Sequence[str] = ()
+    follows: Sequence[str] = ()
+
+
+UNEXPLAINED = Explanation()
+
+
+@dataclass(frozen=True)
 class PropertyResult:
     """How one property of an exercise turned out.
 
     points         what it is worth
     score          what was earned: points or 0
-    message        why it failed (or earned nothing), up to 15 lines; "" where all is well
-    misconception  the name of the wrong idea that explains the failure, None where none is known
+    case           the smallest case that failed, as lines of Python
+    where          what of it differs first
+    expected, got  what that should be and what it is, as text
+    error          what ended the student's code in that case, None where nothing did
+    misconception  the name of the idea that explains the failure, None where none is known
+    hint           the property's own, where no idea explains the failure
+    section        the heading of the lesson's section to read again
+    waits_for      the failed property that this one builds on, "" for none
     comparisons    the first cases that failed, where they were asked for
     """
 
     name: str
     points: float
-    passed: bool
-    message: str = ""
-    misconception: str | None = None
+    outcome: Outcome
     score: float = 0.0
+    case: Sequence[str] = ()
+    where: str = ""
+    expected: str = ""
+    got: str = ""
+    error: Failure | None = None
+    misconception: str | None = None
+    hint: str = ""
+    section: str = ""
+    waits_for: str = ""
     comparisons: Sequence[Comparison] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The results of all properties of one exercise."""
+    """The results of all properties of one exercise, and what explains those that failed."""
 
     id: str
-    properties: Sequence[PropertyResult] = field(default_factory=list)
+    properties: Sequence[PropertyResult] = ()
+    explanation: Explanation = UNEXPLAINED
 
     @property
     def score(self) -> float:
@@ -68,48 +129,34 @@ class ExerciseResult:
     def passed(self) -> bool:
         return all(p.passed for p in self.properties)
 
-
-def as_text(result: ExerciseResult, points: bool = True) -> str:
-    """The result as plain text: a line for each property, and why where it failed."""
-    lines = [headline(result, points)]
-    if untouched(result):
-        return "\n".join([*lines, f"  {result.properties[0].message}"])
-    for p in result.properties:
-        mark = "passed" if p.passed else "failed"
-        earned = f"  ({p.score:g} of {p.points:g})" if points else ""
-        lines.append(f"  {mark}  {p.name}{earned}")
-        lines += ["      " + line for line in p.message.splitlines()]
-        lines += ["      " + line for c in p.comparisons for line in _table(c)]
-    return "\n".join(lines)
+    @property
+    def attempted(self) -> bool:
+        return any(p.outcome is not Outcome.NOT_ATTEMPTED for p in self.properties)
 
 
-def _table(comparison: Comparison) -> list[str]:
-    """The comparison in columns, after an empty line."""
-    rows = [["", "expected", "got"], *comparison.rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    lines = ["", *comparison.case]
-    for index, row in enumerate(rows, start=-1):
-        cells = "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
-        mark = "  ← first difference" if index == comparison.first >= 0 else ""
-        lines.append(f"  {cells}{mark}".rstrip())
-    return lines
+def as_data(result: ExerciseResult) -> dict[str, Any]:
+    """The result as plain data that JSON can hold; `from_data` is the reverse."""
+    return asdict(result)
 
 
-def untouched(result: ExerciseResult) -> bool:
-    """Is all that there is to say that nothing was attempted?"""
-    messages = {p.message for p in result.properties}
-    return len(messages) == 1 and messages.pop().startswith("not attempted")
+def from_data(data: Mapping[str, Any]) -> ExerciseResult:
+    """The result that `as_data` made this from. Raises KeyError, TypeError, ValueError."""
+    explanation = data["explanation"]
+    ideas = [Told(**idea) for idea in explanation["ideas"]]
+    return ExerciseResult(
+        data["id"],
+        [_property(p) for p in data["properties"]],
+        Explanation(**{**explanation, "ideas": ideas}),
+    )
 
 
-def headline(result: ExerciseResult, points: bool) -> str:
-    """How an exercise went, in a few words: in points, or in checks that passed."""
-    if points:
-        return f"{result.id}: {result.score:g} of {result.max_score:g} points"
-    done = sum(p.passed for p in result.properties)
-    return f"{result.id}: {done} of {len(result.properties)} checks passed"
-
-
-def clipped(lines: Sequence[str], limit: int = MAX_LINES, width: int = 160) -> list[str]:
-    """The lines, shortened to at most ``limit`` of at most ``width`` characters."""
-    kept = [line if len(line) <= width else line[: width - 2] + " …" for line in lines]
-    return kept if len(kept) <= limit else [*kept[: limit - 1], "…"]
+def _property(data: Mapping[str, Any]) -> PropertyResult:
+    error = data["error"]
+    return PropertyResult(
+        **{
+            **data,
+            "outcome": Outcome(data["outcome"]),
+            "error": None if error is None else Failure.from_data(error),
+            "comparisons": [Comparison(**c) for c in data["comparisons"]],
+        }
+    )

@@ -12,6 +12,7 @@ import logging
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,16 @@ from autograder.assignments import (
     PROJECT,
     Assignment,
     Exercise,
+    Property,
     load,
     use_own_programs,
 )
 from autograder.authoring import bundle
 from autograder.batch import files as grade_report
 from autograder.grading.bank import answered
-from autograder.misconceptions.catalogue import Misconception, misconceptions, objects
+from autograder.misconceptions.catalogue import Misconception, misconceptions
+from autograder.misconceptions.catalogue import idea as as_idea
+from course import judge
 from course.checks import reply
 from course.judge import Reply
 from course.wire import Odd
@@ -230,12 +234,7 @@ def public_checks(assignment: Assignment) -> str:
             "objects": list(exercise.objects),
             "properties": [
                 {
-                    "name": prop.name,
-                    "points": prop.points,
-                    "hint": prop.hint,
-                    "counts_with": prop.counts_with,
-                    "after": prop.after,
-                    "slow": prop.slow,
+                    **shared_fields(prop),
                     "section": assignment.section_of(exercise, prop),
                     "at_least": prop.local_at_least,
                     "cases": [
@@ -255,6 +254,7 @@ def public_checks(assignment: Assignment) -> str:
                     "name": idea.name,
                     "thinks": idea.thinks,
                     "hint": idea.hint,
+                    "own": idea.own,
                     "answers": wrong_answers(assignment, exercise, idea),
                 }
                 for idea in misconceptions(assignment.name)
@@ -264,6 +264,12 @@ def public_checks(assignment: Assignment) -> str:
         for exercise in assignment.exercises
     }
     return json_text(to_json(data))
+
+
+def shared_fields(prop: Property) -> dict[str, Any]:
+    """What local checks and grader both know of a property; its threshold is not data."""
+    names = [f.name for f in fields(judge.Property) if f.name != "threshold"]
+    return {name: getattr(prop, name) for name in names}
 
 
 def wrong_answers(
@@ -280,9 +286,9 @@ def wrong_answers(
             continue
         for number, scenario in enumerate(prop.public or prop.examples):
             with np.errstate(all="ignore"):
-                answer = reply(scenario, objects(assignment.name, idea))
+                answer = reply(scenario, as_idea(assignment.name, idea).objects)
             if not answer.equals(Reply(answered(scenario, assignment.reference))):
-                error = answer.error and {"error": answer.error["type"]}
+                error = answer.error and {"error": answer.error.type}
                 shown = error or {"values": rounded(answer.seen.values)}
                 answers.setdefault(prop.name, {})[str(number)] = shown
     return answers

@@ -14,9 +14,10 @@ from autograder.assignments import Assignment
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
-from autograder.grading.records import as_data
+from autograder.grading.records import as_json
 from autograder.jail import InfrastructureError, Worker
-from course.results import ExerciseResult, as_text
+from course.messages import as_text
+from course.results import ExerciseResult
 
 GRADED, NOT_GRADED, GRADER_FAILED = 0, 1, 3
 
@@ -42,7 +43,7 @@ class Report:
             "score": self.score,
             "max_score": self.max_score,
             "isolation": self.isolation,
-            "exercises": [as_data(exercise) for exercise in self.exercises],
+            "exercises": [as_json(exercise) for exercise in self.exercises],
             "errors": list(self.errors),
         }
 

@@ -300,7 +300,6 @@ EXERCISES = (
                 ),
                 count=80,
                 hint="g += … and g **= 2 change the caller's array, and m = g keeps it",
-                counts_with=FIRST,
                 after=SEVERAL,
                 section="6. In place, two moments for each array, one clock",
             ),
@@ -309,7 +308,6 @@ EXERCISES = (
                 1,
                 [TRAINING],
                 hint="first mend what fails above",
-                counts_with=FIRST,
                 threshold=Threshold(
                     linear_accuracy, threshold("adam"), "accuracy on digits it has not seen"
                 ),

@@ -179,7 +179,6 @@ EXERCISES = (
                 ),
                 count=60,
                 hint="which of the two weights does alpha multiply, and which 1 − alpha?",
-                counts_with=SYNC,
                 after=SYNC,
                 section="1. Fast and slow weights",
             ),
@@ -192,7 +191,6 @@ EXERCISES = (
                 lookahead_runs(options(st.integers(1, 4), st.just(0.0)), steps=(2, 8)),
                 count=60,
                 hint="the slow weights are a copy: nothing but a synchronisation may move them",
-                counts_with=SYNC,
                 after=SYNC,
                 section="1. Fast and slow weights",
             ),
@@ -313,7 +311,6 @@ EXERCISES = (
                 ),
                 count=60,
                 hint="hand grads on to base, and do nothing else with them",
-                counts_with=SYNC,
                 after=SYNC,
                 section="What belongs to whom",
             ),
@@ -322,7 +319,6 @@ EXERCISES = (
                 1,
                 [TRAINING],
                 hint="first mend what fails above",
-                counts_with=SYNC,
                 threshold=Threshold(
                     linear_accuracy, threshold("lookahead"), "accuracy on digits it has not seen"
                 ),

@@ -230,7 +230,6 @@ EXERCISES = (
                     runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
                 ),
                 hint="v = g makes v a second name of the gradient's array: copy it, or add to 0",
-                counts_with=PLAIN,
                 after=MOMENTUM,
                 section="4. In place, and one velocity for each array",
             ),
@@ -239,7 +238,6 @@ EXERCISES = (
                 2,
                 [TRAINING],
                 hint="first mend what fails above",
-                counts_with=PLAIN,
                 threshold=Threshold(
                     linear_accuracy, threshold("sgd"), "accuracy on digits it has not seen"
                 ),

@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ from platformdirs import user_cache_path
 from autograder.assignments import PROJECT, Assignment, Exercise, Property, load
 from autograder.cases.strategies import operations_of, shown_by
 from course import wire
-from course.checks import reply
+from course.checks import idle_replies, reply
 from course.compare import Seen
+from course.credit import Idle
 from course.judge import Case, JudgedProperty
 from course.scenarios import Scenario, describe
 
@@ -41,6 +42,11 @@ class ExerciseBank:
 
     exercise: Exercise
     properties: Sequence[JudgedProperty]
+
+    @functools.cached_property
+    def idle(self) -> dict[str, Idle]:
+        """What doing nothing shows; see `course.credit.idle`."""
+        return idle_replies(self.properties, self.exercise.objects)
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -124,8 +130,7 @@ def scenarios_of(prop: Property) -> list[Scenario]:
 def judged(prop: Property, cases: Sequence[Any], section: str) -> JudgedProperty:
     """The property with its cases, from their plain data."""
     return JudgedProperty(
-        prop.name,
-        prop.points,
+        replace(prop, section=section),
         [
             Case(
                 scenario,
@@ -135,12 +140,6 @@ def judged(prop: Property, cases: Sequence[Any], section: str) -> JudgedProperty
             )
             for scenario, labels, values in cases
         ],
-        prop.hint,
-        prop.counts_with,
-        prop.threshold,
-        prop.after,
-        prop.slow,
-        section,
     )
 
 

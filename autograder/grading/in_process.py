@@ -10,7 +10,8 @@ from autograder.grading.bank import ExerciseBank, bank
 from autograder.grading.judging import judge_submission
 from course.checks import CheckFailed, reply
 from course.judge import JudgedProperty, Reply
-from course.results import ExerciseResult, as_text
+from course.messages import as_text
+from course.results import ExerciseResult
 
 Play = Callable[[JudgedProperty, Mapping[str, Any]], Sequence[Reply]]
 

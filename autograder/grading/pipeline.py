@@ -18,13 +18,15 @@ from autograder.assignments import PROJECT, Assignment, Property
 from autograder.grading.bank import bank
 from autograder.grading.judging import judge_submission
 from autograder.grading.notebooks import is_autograded, restore
-from autograder.grading.records import RESULT, as_data
+from autograder.grading.records import RESULT
 from autograder.jail import Died, InfrastructureError, Limits, Session, Worker
 from autograder.jail.worker import packed_cell, packed_play
 from course.compare import Seen
+from course.failures import Failure, FailureKind, printable
 from course.judge import Reply
+from course.messages import as_text
 from course.panel import as_html
-from course.results import ExerciseResult, as_text
+from course.results import ExerciseResult, as_data
 from course.scenarios.plain import kind_of
 from course.wire import Flat, FrameError, Odd
 
@@ -85,7 +87,7 @@ class Outcome:
     room: int
     more: list[int] = field(default_factory=lambda: [MOST_MORE])
     outputs: dict[int, list[Any]] = field(default_factory=dict)
-    cell_errors: dict[int, dict[str, str]] = field(default_factory=dict)
+    cell_errors: dict[int, Failure] = field(default_factory=dict)
     replies: dict[tuple[str, int], list[Reply]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
@@ -211,7 +213,7 @@ def _take(
         outcome.outputs[item.cell] = outputs
         outcome.room -= sum(map(_size, outputs))
         if isinstance(answer["error"], dict):
-            outcome.cell_errors[item.cell] = _text_record(answer["error"])
+            outcome.cell_errors[item.cell] = Failure.from_data(answer["error"])
         return
     prop = assignment.exercise(item.exercise).properties[item.prop]
     seconds = _seconds(prop, session.limits.case_seconds)
@@ -220,8 +222,8 @@ def _take(
     answers = session.play_answers(len(cases), seconds, until)
     for case, answer in zip(cases, answers, strict=True):
         error = answer["error"]
-        record = _text_record(error) if isinstance(error, dict) else None
-        replies.append(Reply(seen(answer["values"], case.expected, outcome.more), record))
+        failure = Failure.from_data(error) if isinstance(error, dict) else None
+        replies.append(Reply(seen(answer["values"], case.expected, outcome.more), failure))
 
 
 @functools.cache
@@ -253,10 +255,10 @@ def _record_death(
     notebook: nbformat.NotebookNode,
 ) -> None:
     """Note what a cell or a property did to its process."""
-    record = {"type": "Ended", "message": reason, "line": ""}
+    failure = Failure(FailureKind.ENDED, message=reason)
     if item.exercise is None:
         outcome.errors.append(f"cell {item.cell + 1}: {reason}")
-        outcome.cell_errors[item.cell] = record
+        outcome.cell_errors[item.cell] = failure
         outcome.outputs[item.cell] = [
             new_output(
                 "error",
@@ -268,13 +270,13 @@ def _record_death(
         return
     outcome.errors.append(f"{item.exercise}: {reason}")
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
-    _fill(replies, item, assignment, record)
+    _fill(replies, item, assignment, failure)
 
 
-def _fill(replies: list[Reply], item: Item, assignment: Assignment, record: dict[str, str]) -> None:
+def _fill(replies: list[Reply], item: Item, assignment: Assignment, failure: Failure) -> None:
     assert item.exercise is not None
     count = len(bank(assignment.name)[item.exercise].properties[item.prop].cases)
-    replies += [Reply(Seen([]), record)] * (count - len(replies))
+    replies += [Reply(Seen([]), failure)] * (count - len(replies))
 
 
 def _time_is_up(
@@ -285,7 +287,7 @@ def _time_is_up(
     for item in items:
         if item.exercise is not None:
             replies = outcome.replies.setdefault((item.exercise, item.prop), [])
-            _fill(replies, item, assignment, {"type": "Ended", "message": reason, "line": ""})
+            _fill(replies, item, assignment, Failure(FailureKind.ENDED, message=reason))
 
 
 def _by_exercise(outcome: Outcome) -> dict[str, list[list[Reply]]]:
@@ -293,18 +295,6 @@ def _by_exercise(outcome: Outcome) -> dict[str, list[list[Reply]]]:
     for (exercise, _), replies in sorted(outcome.replies.items(), key=lambda pair: pair[0]):
         grouped.setdefault(exercise, []).append(replies)
     return grouped
-
-
-def _text_record(record: dict[Any, Any]) -> dict[str, str]:
-    """An error record from the jail, made sure to be text."""
-    return {key: _visible(str(record.get(key, ""))[:500]) for key in ("type", "message", "line")}
-
-
-def _visible(text: str) -> str:
-    """The text without control characters, which the terminal of whoever grades would obey."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
 def seen(values: Any, expected: Seen, room: list[int]) -> Seen:
@@ -357,7 +347,7 @@ def _bounded(value: Any, room: list[int], depth: int) -> Any:
         return _bounded_list(value, room, depth - 1)
     if isinstance(value, np.ndarray):
         return np.array(value)  # not a view, which would keep the whole frame that it came in
-    return Odd(_visible(value.text[:200])) if isinstance(value, Odd) else value
+    return Odd(printable(value.text[:200])) if isinstance(value, Odd) else value
 
 
 def valid_outputs(outputs: Any, room: int = MOST_OUTPUT) -> list[nbformat.NotebookNode]:

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from course.results import ExerciseResult
+from course.messages import message
+from course.results import ExerciseResult, from_data
 
 RESULT = "application/vnd.optimization-lab.result+json"
 FOLDER = "reports"
@@ -40,8 +41,10 @@ class Run:
     errors: Sequence[str] = ()
 
 
-def as_data(result: ExerciseResult) -> dict[str, Any]:
+def as_json(result: ExerciseResult) -> dict[str, Any]:
     """The result of an exercise as `grade --json` has it."""
+    located = result.explanation.located or None
+    explained = {*result.explanation.own, *result.explanation.follows}
     return {
         "id": result.id,
         "score": result.score,
@@ -50,24 +53,28 @@ def as_data(result: ExerciseResult) -> dict[str, Any]:
             {
                 "name": p.name,
                 "points": p.points,
+                "score": p.score,
                 "passed": p.passed,
-                "message": p.message,
+                "outcome": p.outcome,
+                "message": message(p, result.explanation),
                 "misconception": p.misconception,
+                "located": located if p.name in explained else None,
             }
             for p in result.properties
         ],
     }
 
 
-def results_in(notebook: Path) -> list[dict[str, Any]]:
-    """The results in an autograded notebook, as `as_data` made them; none where it has none."""
+def results_in(notebook: Path) -> list[ExerciseResult]:
+    """The results in an autograded notebook; none where it has none, or an older form of them."""
     try:
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        graded = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade")]
+        outputs = [output for cell in graded for output in cell.get("outputs", ())]
+        found = [o["data"][RESULT] for o in outputs if RESULT in o.get("data", {})]
+        return [*map(from_data, found)]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    graded = (c for c in cells if c["metadata"].get("nbgrader", {}).get("grade"))
-    outputs = (output for cell in graded for output in cell.get("outputs", ()))
-    return [output["data"][RESULT] for output in outputs if RESULT in output.get("data", {})]
 
 
 def note(course: Path, run: Run) -> None:

@@ -1,26 +1,26 @@
-"""The bank of misconceptions: wrong ideas as small edits of the reference, each with a hint.
+"""The bank of ideas: misconceptions as small edits of the reference, and what they answer.
 
-`diagnoser` compares a submission's replies with what each misconception would have answered.
+`explanation` holds a submission's replies against what each idea would have answered.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograder.assignments import PROJECT
 from course.checks import reply
-from course.diagnosis import GOOD_PART, Fitting, sentences
-from course.judge import Case, Diagnose, JudgedProperty, Reply
+from course.diagnosis import GOOD_PART, Exercise, Stage, explain
+from course.judge import Answered, Case, JudgedProperty, Reply
+from course.results import Explanation, Told
 
-MOST_FAILURES, MOST_SUSPECTS = 8, 2
+MOST_SUSPECTS = 2  # ideas that are tried together with every other one
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Misconception:
     thinks    one sentence: what the student probably thinks
     hint      one sentence that leads on without giving the line away
     also      other exercises in which it has to cost points as well
+    own       the properties that it breaks by its nature, which it is charged for
+    reason    why it may cost more than two fifths of an exercise: it leaves out the heart of it
     """
 
     name: str
@@ -41,6 +43,41 @@ class Misconception:
     thinks: str
     hint: str
     also: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def told(self) -> Told:
+        return Told(self.name, self.thinks, self.hint)
+
+
+@dataclass(frozen=True, eq=False)
+class Idea:
+    """An edited reference, and what it answered so far; see `course.diagnosis.Idea`.
+
+    text   the module
+    """
+
+    name: str
+    text: str
+    told: tuple[Told, ...] = ()
+    own: tuple[str, ...] = ()
+    located: str = ""
+    _answers: dict[int, tuple[Case, Reply]] = field(default_factory=dict, repr=False)
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Any]:
+        """The classes and functions of someone with this idea."""
+        namespace: dict[str, Any] = {"__name__": f"idea:{self.name}"}
+        exec(compile(self.text, f"<{self.name}>", "exec"), namespace)
+        return namespace
+
+    def answer(self, case: Case) -> Reply:
+        """What it answers, computed once; the case is kept so that its id stays its own."""
+        if id(case) not in self._answers:
+            with np.errstate(all="ignore"):
+                self._answers[id(case)] = case, reply(case.scenario, self.objects)
+        return self._answers[id(case)][1]
 
 
 @functools.cache
@@ -60,99 +97,58 @@ def edited(assignment: str, edits: Iterable[tuple[str, str]]) -> str:
 
 
 @functools.cache
-def objects(assignment: str, misconception: Misconception) -> dict[str, Any]:
-    """The classes and functions of someone with this idea."""
-    namespace: dict[str, Any] = {"__name__": f"misconception:{misconception.name}"}
-    code = compile(edited(assignment, misconception.edits), f"<{misconception.name}>", "exec")
-    exec(code, namespace)
-    return namespace
-
-
-def diagnoser(
-    assignment: str, exercise: str, answered: Sequence[tuple[JudgedProperty, Sequence[Reply]]]
-) -> Diagnose:
-    """What explains a submission's failed properties in one exercise.
-
-    answered  all properties of the exercise with the submission's replies
-
-    The name that it returns is None where no misconception, or more than one, explains the replies
-    to a property; up to three that do are mentioned. Where only two together explain them, both
-    are mentioned, and the name is that of the first.
-    """
-    ideas = [m for m in misconceptions(assignment) if m.exercise == exercise]
-
-    def answer_to(misconception: Misconception, prop: JudgedProperty, number: int) -> Reply:
-        return answer(assignment, misconception, prop.cases[number])
-
-    fitting = Fitting(ideas, answer_to, answered)
-
-    def diagnose(prop: JudgedProperty, replies: Sequence[Reply]) -> tuple[str | None, list[str]]:
-        found = fitting.found(prop, replies)
-        if found or prop.slow or prop.threshold is not None:
-            return sentences(found)
-        pair = _two_at_once(assignment, ideas, prop, replies)
-        if pair is None:
-            return None, []
-        one, other = pair
-        return one.name, [
-            f"likely     {one.thinks}",
-            f"and        {other.thinks}",
-            f"hint       {one.hint}",
-            f"and        {other.hint}",
-        ]
-
-    return diagnose
-
-
-def _two_at_once(
-    assignment: str,
-    ideas: Sequence[Misconception],
-    prop: JudgedProperty,
-    replies: Sequence[Reply],
-) -> tuple[Misconception, Misconception] | None:
-    """The only two ideas that together answer every case as the submission did, if there are.
-
-    One of them has to explain a good part of the first failures alone. It comes first. Where all
-    failures are errors, one idea is behind them, or a slip such as a syntax error, which would take
-    longest: every idea would have to be tried.
-    """
-    answered = list(zip(prop.cases, replies, strict=True))
-    answered.sort(key=lambda pair: pair[1].matches(pair[0], None))
-    failures = [(c, r) for c, r in answered if not r.matches(c, None)]
-    if all(r.error for _, r in failures):
-        return None
-    failures = failures[:MOST_FAILURES]
-    explained = {
-        idea: sum(r.equals(answer(assignment, idea, c)) for c, r in failures) for idea in ideas
-    }
-    suspects = [idea for idea in ideas if explained[idea] >= GOOD_PART * len(failures)]
-    suspects.sort(key=lambda idea: -explained[idea])
-    pairs: dict[frozenset[str], tuple[Misconception, Misconception]] = {}
-    for one, other in itertools.product(suspects[:MOST_SUSPECTS], ideas):
-        both = _together(assignment, one, other)
-        if both and all(r.equals(answer(assignment, both, c)) for c, r in answered):
-            pairs.setdefault(frozenset([one.name, other.name]), (one, other))
-    return pairs.popitem()[1] if len(pairs) == 1 else None
+def idea(assignment: str, misconception: Misconception) -> Idea:
+    """The misconception as an edited reference."""
+    return Idea(
+        misconception.name,
+        edited(assignment, misconception.edits),
+        (misconception.told,),
+        misconception.own,
+    )
 
 
 @functools.cache
-def _together(assignment: str, one: Misconception, other: Misconception) -> Misconception | None:
-    """Someone with both ideas; None where their edits do not go together."""
-    both = replace(one, name=f"{one.name} and {other.name}", edits=one.edits + other.edits)
-    with contextlib.suppress(ValueError, SyntaxError):
-        objects(assignment, both)
-        return both
-    return None
+def together(assignment: str, one: Misconception, other: Misconception) -> Idea | None:
+    """Someone with both misconceptions; None where their edits do not go together."""
+    name = f"{one.name} and {other.name}"
+    own = tuple(dict.fromkeys(one.own + other.own))
+    try:
+        both = Idea(name, edited(assignment, one.edits + other.edits), (one.told, other.told), own)
+        return both if both.objects else None
+    except (ValueError, SyntaxError):
+        return None
 
 
-_answers: dict[tuple[str, str, int], tuple[Case, Reply]] = {}
+def explanation(assignment: str, exercise_id: str, answered: Sequence[Answered]) -> Explanation:
+    """What explains a submission's failures in one exercise, see `course.diagnosis`.
+
+    answered  all properties of the exercise with the submission's replies
+    """
+
+    def answer(idea: Any, judged: JudgedProperty, number: int) -> Reply:
+        return idea.answer(judged.cases[number])
+
+    known = [m for m in misconceptions(assignment) if m.exercise == exercise_id]
+    stages: list[Stage] = [
+        lambda _: [idea(assignment, m) for m in known],
+        lambda exercise: list(_pairs(assignment, known, exercise)),
+    ]
+    return explain(Exercise(answered, answer), stages)
 
 
-def answer(assignment: str, misconception: Misconception, case: Case) -> Reply:
-    """What this idea answers, computed once; the case is kept so that its id stays its own."""
-    key = assignment, misconception.name, id(case)
-    if key not in _answers:
-        with np.errstate(all="ignore"):
-            given = reply(case.scenario, objects(assignment, misconception))
-        _answers[key] = case, given
-    return _answers[key][1]
+def _pairs(assignment: str, known: Sequence[Misconception], exercise: Exercise) -> Iterator[Idea]:
+    """Two misconceptions that together answer every case as the submission did.
+
+    One of them has to explain a good part of the first failures alone. Where all failures are
+    errors, one idea is behind them, or a slip such as a syntax error.
+    """
+    shares = {m: exercise.share_of_failures(idea(assignment, m)) for m in known}
+    suspects = sorted((m for m in known if shares[m] >= GOOD_PART), key=lambda m: -shares[m])
+    tried: set[frozenset[str]] = set()
+    for one, other in itertools.product(suspects[:MOST_SUSPECTS], known):
+        names = frozenset([one.name, other.name])
+        if len(names) == 2 and names not in tried:
+            tried.add(names)
+            both = together(assignment, one, other)
+            if both is not None and exercise.explained_by(both):
+                yield both

@@ -19,6 +19,7 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder import assignments
 from autograder.assignments import NAMES
+from autograder.grading.records import as_json
 from autograder.nbgrader_plugins import gradescope
 from autograder.report.class_report import Submission, collect
 
@@ -174,16 +175,12 @@ class GradescopeExporter(Exporter):
 
     def results(self, submission: Submission, assignment: str) -> dict[str, Any]:
         """The results of a graded submission, as `gradescope.results` has them."""
-        exercises = [
-            {
-                "id": e.id,
-                "properties": [],
-                **submission.results.get(e.id, {}),
-                "score": submission.scores.get(e.id, 0.0),
-                "max_score": e.points,
-            }
-            for e in assignments.load(assignment).exercises
-        ]
+        exercises = []
+        for e in assignments.load(assignment).exercises:
+            result = submission.results.get(e.id)
+            known = as_json(result) if result else {"id": e.id, "properties": []}
+            points = {"score": submission.scores.get(e.id, 0.0), "max_score": e.points}
+            exercises.append(known | points)
         run = submission.run
         grade = {
             "score": submission.score,

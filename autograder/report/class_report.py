@@ -43,11 +43,12 @@ from autograder.assignments import NAMES
 from autograder.grading import records
 from autograder.grading.records import Run
 from autograder.misconceptions.catalogue import misconceptions
+from course.messages import in_brief
+from course.results import ExerciseResult
 
 MARK = '<meta name="generator" content="Optimization Lab report">'
 BARS = 10
 FEWEST = 3  # submissions for a correlation
-TELLING = ("your code raised", "took too long", "not finished", "got ")  # of a message's lines
 
 
 class ReportError(RuntimeError):
@@ -59,7 +60,7 @@ class Submission:
     """One graded submission of an assignment.
 
     scores   exercise -> points, as the gradebook has them
-    results  exercise -> what `records.as_data` says of it; empty where an older version graded
+    results  exercise -> its result; empty where an older version graded
     waiting  how many written answers nobody has graded yet
     run      how its last grading went, None where that is not known
     """
@@ -67,7 +68,7 @@ class Submission:
     student: str
     name: str
     scores: Mapping[str, float]
-    results: Mapping[str, Mapping[str, Any]]
+    results: Mapping[str, ExerciseResult]
     waiting: int = 0
     run: Run | None = None
 
@@ -78,13 +79,11 @@ class Submission:
     @property
     def ideas(self) -> list[tuple[str, str]]:
         """(exercise, misconception) of each wrong idea that was recognised, once."""
-        found = [
-            (exercise, prop["misconception"])
+        return [
+            (exercise, idea.name)
             for exercise, result in self.results.items()
-            for prop in result["properties"]
-            if prop["misconception"]
+            for idea in result.explanation.ideas
         ]
-        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ def _collect(
                 student,
                 " ".join(filter(None, (first, last))),
                 {cell: score for _, _, _, cell, score, _ in mine if cell in exercises},
-                {r["id"]: r for r in records.results_in(notebook) if r["id"] in exercises},
+                {r.id: r for r in records.results_in(notebook) if r.id in exercises},
                 sum(bool(row[5]) for row in mine if row[3] not in exercises),
                 run,
             )
@@ -307,7 +306,7 @@ def histogram(scores: Sequence[float], most: float) -> list[dict[str, Any]]:
 def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, Any]:
     scores = [s.scores.get(exercise, 0.0) for s in one.submissions]
     results = [s.results[exercise] for s in one.submissions if exercise in s.results]
-    passed = Counter(p["name"] for r in results for p in r["properties"] if p["passed"])
+    passed = Counter(p.name for r in results for p in r.properties if p.passed)
     known = next(e for e in assignments.load(one.assignment).exercises if e.id == exercise)
     return {
         "id": exercise,
@@ -364,10 +363,7 @@ def by_hand(one: Class) -> list[tuple[str, str]]:
             continue
         explained = {exercise for exercise, _ in s.ideas}
         for exercise, result in s.results.items():
-            lines = [line for p in result["properties"] for line in p["message"].splitlines()]
-            tried = any(not line.startswith("not attempted") for line in lines)
-            if result["score"] == 0 and tried and exercise not in explained:
-                telling = [line for line in lines if line.startswith(TELLING)]
-                what = " ".join((telling or lines)[0].split())
+            if result.score == 0 and result.attempted and exercise not in explained:
+                what = in_brief(result)
                 found.append((s.student, f"{exercise} earned nothing, cause unknown: {what}"))
     return found

@@ -11,19 +11,22 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from course.compare import Seen
-from course.diagnosis import Fitting, sentences
-from course.errors import error_record, not_defined
-from course.judge import Case, JudgedProperty, Reply, Threshold, judge_exercise
+from course.credit import Idle, mark
+from course.diagnosis import Exercise, explain
+from course.failures import Failure, FailureKind, failure_of, not_defined
+from course.judge import Case, JudgedProperty, Property, Reply, Threshold
+from course.messages import as_text
 from course.panel import as_html
-from course.results import ExerciseResult, as_text, untouched
+from course.results import ExerciseResult, Told
 from course.scenarios import play
+from course.scenarios.idle import idle_objects
 from course.wire import Odd
 
 
@@ -47,10 +50,10 @@ def check(exercise: str, *objects: Any, hint: int = 1) -> None:
     """
     result = run(exercise, *objects, hint=hint)
     notes = _progress(result)
-    if hint == 1 and not result.passed and not untouched(result):
+    if hint == 1 and not result.passed and result.attempted:
         names = ", ".join(exercise_spec(exercise)["objects"])
         notes.append(f'for a stronger hint: check("{exercise}", {names}, hint=2)')
-    _show(result, notes)
+    _show(result, notes, hint)
     if not result.passed:
         failed = [f"  {p.name}" for p in result.properties if not p.passed]
         raise CheckFailed("\n".join([f"{exercise}: not passed yet", *failed]))
@@ -89,20 +92,32 @@ def run_named(
     if hint not in (1, 2):
         raise ValueError(f"hint is 1 or 2, not {hint!r}")
     spec = exercise_spec(exercise)
-    properties = [_property(data) for data in spec["properties"]]
     missing = not_defined(spec["objects"], named)
-    replies = [
-        [Reply(Seen([]), missing) if missing else player(case.scenario, named) for case in p.cases]
-        for p in properties
+    answered = [
+        (p, [Reply(Seen([]), missing) if missing else player(c.scenario, named) for c in p.cases])
+        for p in map(_property, spec["properties"])
     ]
-    answered = list(zip(properties, replies, strict=True))
-    diagnose = partial(_diagnose, Fitting(_ideas(exercise), _answer, answered), hint)
-    return judge_exercise(exercise, properties, replies, diagnose, brief=True, compare=hint == 2)
+    explanation = explain(Exercise(answered, _answer), [lambda _: _ideas(exercise)])
+    idle_ones = idle_replies([p for p, _ in answered], spec["objects"])
+    return mark(exercise, answered, idle_ones, explanation, compare=hint == 2)
 
 
-@dataclass(frozen=True)
+def idle_replies(properties: Sequence[JudgedProperty], objects: Sequence[str]) -> dict[str, Idle]:
+    """What code that does nothing shows, in the properties that are quick and exact."""
+    ways = idle_objects(objects)
+    shown = {}
+    for judged in properties:
+        if judged.prop.threshold is None and not judged.prop.slow:
+            replies = [[reply(case.scenario, named) for case in judged.cases] for named in ways]
+            wrong = [set(judged.wrong(way)) for way in replies]
+            common = set.intersection(*wrong) if all(wrong) else set()
+            shown[judged.name] = Idle(replies, sorted(common))
+    return shown
+
+
+@dataclass(frozen=True, eq=False)
 class LocalIdea:
-    """A misconception as the local checks know it.
+    """A misconception as the local checks know it; see `course.diagnosis.Idea`.
 
     answers  property -> number of the case, as text -> {"values"} or {"error"}: what someone with
              this idea shows where that is not what was expected
@@ -111,7 +126,13 @@ class LocalIdea:
     name: str
     thinks: str
     hint: str
+    own: Sequence[str]
     answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    located: str = ""
+
+    @property
+    def told(self) -> list[Told]:
+        return [Told(self.name, self.thinks, self.hint)]
 
 
 @cache
@@ -119,20 +140,13 @@ def _ideas(exercise: str) -> list[LocalIdea]:
     return [LocalIdea(**data) for data in exercise_spec(exercise)["ideas"]]
 
 
-def _diagnose(
-    fitting: Fitting[LocalIdea], hint: int, prop: JudgedProperty, replies: Sequence[Reply]
-) -> tuple[str | None, list[str]]:
-    name, lines = sentences(fitting.found(prop, replies), hint)
-    if lines and name is None and prop.hint and hint == 2:
-        lines.append(f"hint       {prop.hint}")
-    return name, lines
-
-
-def _answer(idea: LocalIdea, prop: JudgedProperty, number: int) -> Reply:
-    """What someone with this idea shows in a case of a property."""
-    expected = {"values": prop.cases[number].expected.values}
-    other = idea.answers.get(prop.name, {}).get(str(number), expected)
-    error = {"type": other["error"]} if "error" in other else None
+def _answer(idea: Any, judged: JudgedProperty, number: int) -> Reply | None:
+    """What someone with this idea shows in a case of a property; None where that is not shipped."""
+    if judged.name not in idea.answers and (judged.prop.slow or judged.prop.threshold):
+        return None
+    expected = {"values": judged.cases[number].expected.values}
+    other = idea.answers.get(judged.name, {}).get(str(number), expected)
+    error = Failure(FailureKind.RAISED, other["error"]) if "error" in other else None
     return Reply(Seen(other.get("values", [])), error)
 
 
@@ -178,17 +192,8 @@ def _property(data: Mapping[str, Any]) -> JudgedProperty:
     threshold = None
     if data["at_least"] is not None:
         threshold = Threshold(public_accuracy, data["at_least"], "accuracy on the given images")
-    return JudgedProperty(
-        data["name"],
-        data["points"],
-        cases,
-        data["hint"],
-        data["counts_with"],
-        threshold,
-        data["after"],
-        data["slow"],
-        data["section"],
-    )
+    kept = {name: value for name, value in data.items() if name not in ("cases", "at_least")}
+    return JudgedProperty(Property(**kept, threshold=threshold), cases)
 
 
 def public_accuracy(seen: Seen) -> float:
@@ -215,19 +220,19 @@ def reply(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Reply:
             labels.append(label)
             values.append(value)
     except Exception as error:
-        return Reply(Seen(values, labels), error_record(error))
+        return Reply(Seen(values, labels), failure_of(error))
     return Reply(Seen(values, labels))
 
 
-def _show(result: ExerciseResult, notes: Sequence[str]) -> None:
+def _show(result: ExerciseResult, notes: Sequence[str], hint: int) -> None:
     """As HTML with a text fallback in a notebook, as text elsewhere."""
-    text = "\n".join([as_text(result, points=False), *(f"  {note}" for note in notes)])
+    text = "\n".join([as_text(result, points=False, hint=hint), *(f"  {note}" for note in notes)])
     if "ipykernel" in sys.modules or "IPython" in sys.modules:
         from IPython import get_ipython
         from IPython.display import display
 
         if get_ipython() is not None:
-            bundle = {"text/plain": text, "text/html": as_html(result, False, notes)}
+            bundle = {"text/plain": text, "text/html": as_html(result, False, notes, hint)}
             display(bundle, raw=True)
             return
     print(text)

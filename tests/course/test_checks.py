@@ -63,7 +63,7 @@ def notebooks(tmp_path_factory) -> dict[str, Path]:
 def test_local_checks_have_the_graders_properties(assignment):
     for exercise_id, exercise_bank in bank(assignment).items():
         local = [(p["name"], p["points"]) for p in exercise_spec(exercise_id)["properties"]]
-        assert local == [(p.name, p.points) for p in exercise_bank.properties]
+        assert local == [(p.name, p.prop.points) for p in exercise_bank.properties]
 
 
 @pytest.mark.parametrize("assignment", NAMES)

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from autograder.assignments import NAMES, PROJECT, load
-from autograder.misconceptions.catalogue import misconceptions, objects
+from autograder.misconceptions.catalogue import idea as as_idea
+from autograder.misconceptions.catalogue import misconceptions
 from course import checks
 from course.compare import Seen
-from course.judge import Case, JudgedProperty, Reply, judge, judge_exercise
+from course.credit import mark
+from course.judge import Case, JudgedProperty, Property, Reply, judge
+from course.messages import FULL, as_text, message
 from course.panel import as_html
-from course.results import MAX_LINES, as_text
 
 CHECKS = PROJECT / "course" / "checks"
 WRONG = [(a, m) for a in NAMES for m in misconceptions(a)]
@@ -27,7 +29,9 @@ def local(assignment, idea, hint=1):
     """The result of the local check for someone with this idea."""
     names = load(assignment).exercise(idea.exercise).objects
     with np.errstate(all="ignore"):
-        return checks.run(idea.exercise, *(objects(assignment, idea)[n] for n in names), hint=hint)
+        return checks.run(
+            idea.exercise, *(as_idea(assignment, idea).objects[n] for n in names), hint=hint
+        )
 
 
 def idea_named(assignment, name):
@@ -37,9 +41,11 @@ def idea_named(assignment, name):
 @pytest.mark.slow
 @pytest.mark.parametrize(("assignment", "idea"), WRONG, ids=lambda x: getattr(x, "name", x))
 def test_a_wrong_idea_gets_no_other_ones_name(assignment, idea):
-    failed = [p for p in local(assignment, idea).properties if not p.passed]
+    result = local(assignment, idea)
+    assert {told.name for told in result.explanation.ideas} <= {idea.name}
+    failed = [p for p in result.properties if not p.passed]
     assert {p.misconception for p in failed} <= {None, idea.name}
-    assert all(len(p.message.splitlines()) <= MAX_LINES for p in failed)
+    assert all(len(message(p, result.explanation).splitlines()) <= FULL for p in failed)
 
 
 @pytest.mark.slow
@@ -52,7 +58,7 @@ def test_most_wrong_ideas_are_named(assignment):
         if any(prop.threshold is None for prop in exercise.properties)
     ]
     ideas = [m for m in misconceptions(assignment) if m.exercise in exact]
-    named = [m for m in ideas if any(p.misconception for p in local(assignment, m).properties)]
+    named = [m for m in ideas if local(assignment, m).explanation.ideas]
     assert len(named) >= 0.9 * len(ideas), {m.name for m in ideas} - {m.name for m in named}
 
 
@@ -65,16 +71,19 @@ def test_what_no_idea_explains_gets_the_propertys_hint():
             for w, g in zip(params, grads, strict=True):
                 w -= 0.4321 * self.lr * g
 
-    first = checks.run("sgd-step", Half).properties[0]
-    assert first.misconception is None
-    assert "hint       change the arrays themselves" in first.message
-    assert "likely" not in first.message
-    assert "perhaps" not in first.message
+    result = checks.run("sgd-step", Half)
+    said = message(result.properties[0], result.explanation)
+    assert result.properties[0].misconception is None
+    assert "hint       change the arrays themselves" in said
+    assert "likely" not in said
+    assert "perhaps" not in said
 
 
 def test_the_first_hint_is_what_they_think_and_the_second_a_question_too():
     idea = idea_named("sgd", "velocity-forgotten")
-    weak, strong = as_text(local("sgd", idea), False), as_text(local("sgd", idea, 2), False)
+    weak, strong = (
+        " ".join(as_text(local("sgd", idea, hint), False, hint).split()) for hint in (1, 2)
+    )
     assert idea.thinks in weak
     assert idea.thinks in strong
     assert idea.hint not in weak
@@ -83,11 +92,13 @@ def test_the_first_hint_is_what_they_think_and_the_second_a_question_too():
 
 def test_where_several_ideas_fit_they_are_candidates():
     idea = idea_named("sgd", "decay-ignored")
-    failed = [p for p in local("sgd", idea, 2).properties if not p.passed]
+    result = local("sgd", idea, 2)
+    failed = [p for p in result.properties if not p.passed]
+    said = message(failed[0], result.explanation)
     assert failed[0].misconception is None
-    assert 2 <= failed[0].message.count("perhaps    ") <= 3
-    assert f"perhaps    {idea.thinks}" in failed[0].message
-    assert "hint       weight_decay" in failed[0].message
+    assert 2 <= said.count("perhaps    ") <= 3
+    assert idea.thinks in result.explanation.perhaps
+    assert "hint       weight_decay" in said
 
 
 def test_the_second_hint_shows_numbers_side_by_side():
@@ -95,14 +106,15 @@ def test_the_second_hint_shows_numbers_side_by_side():
     weak, strong = local("sgd", idea), local("sgd", idea, 2)
     assert not any(p.comparisons for p in weak.properties)
     text = as_text(strong, False)
+    shown = next(p for p in strong.properties if p.comparisons)
     assert re.search(r"w after step 1 +\[0\.9\] +\[0\.9\]\n", text)
     assert re.search(r"w after step 2 +\[0\.71\] +\[0\.8\] +← first difference\n", text)
-    assert text.count("← first difference") == sum(len(p.comparisons) for p in strong.properties)
+    assert text.count("← first difference") == len(shown.comparisons)
 
 
 def test_only_what_does_not_wait_for_another_property_is_compared():
     strong = local("sgd", idea_named("sgd", "old-velocity"), 2)
-    waiting = [p for p in strong.properties if p.message.startswith("first mend")]
+    waiting = [p for p in strong.properties if p.waits_for]
     assert waiting
     assert not any(p.comparisons for p in waiting)
 
@@ -112,9 +124,10 @@ def test_a_comparison_of_many_rows_shows_those_around_the_first_difference():
     labels = [f"x[{i}]" for i in range(100)]
     case = Case(scenario, Seen([0.0] * 100, labels))
     seen = Seen([0.0] * 50 + [1.0] * 50)
-    comparison = judge(JudgedProperty("p", 1.0, [case]), [Reply(seen)], compare=True).comparisons[0]
+    judged = JudgedProperty(Property("p", 1.0), [case])
+    comparison = judge(judged, [Reply(seen)], compare=True).comparisons[0]
     assert len(comparison.rows) <= 8
-    assert comparison.rows[comparison.first] == ["x[50]", "0", "1"]
+    assert comparison.rows[comparison.first] == ("x[50]", "0", "1")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +178,7 @@ def test_a_path_that_stops_at_once_is_not_drawn():
 def test_what_is_not_defined_is_said_and_where_to_look():
     result = checks.run_named("sgd-step", {}, checks.reply)
     for text in ("NameError: SGD is not defined", "look for an error in that cell"):
-        assert text in result.properties[0].message
+        assert text in message(result.properties[0], result.explanation)
 
 
 def test_wrong_hints_are_refused():
@@ -228,7 +241,8 @@ def test_what_students_return_is_escaped_in_tables():
     scenario = {"kind": "call", "function": "f", "args": [], "observe": [], "returns": "text"}
     cases = [Case(scenario, Seen(["a", "b"], ["x", "y"]))] * 2
     replies = [Reply(Seen(["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"]))] * 2
-    result = judge_exercise("e", [JudgedProperty("p", 1.0, cases)], [replies], compare=True)
+    judged = JudgedProperty(Property("p", 1.0), cases)
+    result = mark("e", [(judged, replies)], {}, compare=True)
     html = as_html(result)
     assert "&lt;script" in html
     assert "<script" not in html

@@ -6,10 +6,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from course import credit
 from course.compare import ATOL, RTOL, Seen, apart, first_difference
-from course.judge import Case, JudgedProperty, Reply, Threshold, judge, judge_exercise
+from course.failures import Failure, FailureKind
+from course.judge import Case, JudgedProperty, Property, Reply, Threshold, judge
+from course.messages import as_text, message
 from course.panel import as_html
-from course.results import as_text
+from course.results import UNEXPLAINED, Outcome
 from course.wire import Flat, Odd
 
 SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}
@@ -17,7 +20,15 @@ SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number",
 
 def prop(*expected, name="p", **more) -> JudgedProperty:
     cases = [Case(SCENARIO, Seen([value], ["the result"])) for value in expected]
-    return JudgedProperty(name, 2.0, cases, **more)
+    return JudgedProperty(Property(name, 2.0, **more), cases)
+
+
+def mark(properties, replies, idle_ones=()):
+    return credit.mark("e", list(zip(properties, replies, strict=True)), dict(idle_ones))
+
+
+def said(result):
+    return message(result, UNEXPLAINED)
 
 
 finite = st.floats(-1e6, 1e6)
@@ -105,32 +116,72 @@ def test_numbers_that_differ_are_shown_apart(x, y):
 
 def test_the_message_shows_case_place_expected_and_got():
     result = judge(prop(1.0, 2.0), [Reply(Seen([1.0])), Reply(Seen([2.5]))])
-    assert not result.passed
+    assert result.outcome is Outcome.FAILED
     assert result.score == 0
+    assert (result.where, result.expected, result.got) == ("the result", "2", "2.5")
     for part in ("f(1)", "the result", "expected   2", "got        2.5"):
-        assert part in result.message
+        assert part in said(result)
+
+
+NOT_ATTEMPTED = Failure(FailureKind.NOT_ATTEMPTED, "NotImplementedError", "", "raise …")
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        (FailureKind.RAISED, Outcome.RAISED),
+        (FailureKind.NOT_ATTEMPTED, Outcome.NOT_ATTEMPTED),
+        (FailureKind.TIMED_OUT, Outcome.TIMED_OUT),
+        (FailureKind.SKIPPED, Outcome.TIMED_OUT),
+        (FailureKind.ENDED, Outcome.ENDED),
+    ],
+)
+def test_each_kind_of_failure_is_an_outcome_of_its_own(kind, outcome):
+    assert judge(prop(1.0), [Reply(Seen([]), Failure(kind))]).outcome is outcome
 
 
 def test_an_error_is_explained_with_its_line_and_usual_cause():
-    record = {"type": "TypeError", "message": "'NoneType' object is not …", "line": "x = f() + 1"}
-    message = judge(prop(1.0), [Reply(Seen([]), record)]).message
-    assert "x = f() + 1" in message
-    assert "return" in message
+    text = "'NoneType' object is not …"
+    failure = Failure(FailureKind.RAISED, "TypeError", text, "x = f() + 1")
+    result = judge(prop(1.0), [Reply(Seen([]), failure)])
+    assert result.error == failure
+    assert "x = f() + 1" in said(result)
+    assert "return" in said(result)
+
+
+def test_a_propertys_hint_is_not_given_where_an_error_speaks():
+    failure = Failure(FailureKind.RAISED, "KeyError", "3")
+    hinted = prop(1.0, hint="keep a velocity")
+    assert "keep a velocity" not in said(judge(hinted, [Reply(Seen([]), failure)]))
+    assert "keep a velocity" in said(judge(hinted, [Reply(Seen([0.5]))]))
 
 
 def test_what_is_not_attempted_is_said_in_one_line():
-    record = {"type": "NotImplementedError", "message": "", "line": "raise NotImplementedError()"}
-    assert len(judge(prop(1.0), [Reply(Seen([]), record)]).message.splitlines()) == 1
+    assert len(said(judge(prop(1.0), [Reply(Seen([]), NOT_ATTEMPTED)])).splitlines()) == 1
 
 
-def test_a_property_that_doing_nothing_satisfies_counts_only_with_another():
-    properties = [prop(1.0, name="real"), prop(1.0, name="harmless", counts_with="real")]
-    right, wrong = [Reply(Seen([1.0]))], [Reply(Seen([0.0]))]
-    lazy = judge_exercise("e", properties, [wrong, right])
-    assert lazy.score == 0
-    assert "real" in lazy.properties[1].message
-    good = judge_exercise("e", properties, [right, right])
-    assert good.score == good.max_score == 4
+RIGHT, WRONG, NOTHING = [Reply(Seen([1.0]))], [Reply(Seen([7.0]))], [Reply(Seen([0.0]))]
+IDLE = {"real": credit.Idle([NOTHING], [0]), "harmless": credit.Idle([RIGHT], [])}
+
+
+@pytest.mark.parametrize(
+    ("real", "score"),
+    [(NOTHING, 0), (WRONG, 2), (RIGHT, 4), ([Reply(Seen([]), NOT_ATTEMPTED)], 0)],
+    ids=["does nothing", "does something wrong", "is right", "is a stub"],
+)
+def test_what_doing_nothing_satisfies_pays_only_where_something_is_done(real, score):
+    properties = [prop(1.0, name="real"), prop(1.0, name="harmless")]
+    result = mark(properties, [real, RIGHT], IDLE.items())
+    assert result.score == score
+    harmless = result.properties[1]
+    assert harmless.outcome is (Outcome.PASSED if score else Outcome.NOT_ATTEMPTED)
+
+
+def test_a_property_that_holds_shows_that_something_is_done():
+    properties = [prop(1.0, name=name) for name in ("real", "other", "harmless")]
+    idle_ones = {**IDLE, "other": credit.Idle([NOTHING], [0])}
+    assert mark(properties, [NOTHING, RIGHT, RIGHT], idle_ones.items()).score == 4
+    assert mark(properties, [NOTHING, WRONG, RIGHT], idle_ones.items()).score == 0
 
 
 def test_a_threshold_passes_from_its_bound_on():
@@ -139,14 +190,15 @@ def test_a_threshold_passes_from_its_bound_on():
     assert judge(bounded, [Reply(Seen([0.9]))]).passed
     failed = judge(bounded, [Reply(Seen([0.89]))])
     assert not failed.passed
-    assert "at least 0.900" in failed.message
+    assert "at least 0.900" in said(failed)
     assert not judge(bounded, [Reply(Seen([Odd("None")]))]).passed
     assert not judge(bounded, [Reply(Seen([float("nan")]))]).passed
 
 
 def test_html_escapes_what_students_wrote():
-    record = {"type": "<script>", "message": "<img src=x onerror=alert(1)>", "line": "</pre>"}
-    html = as_html(judge_exercise("e", [prop(1.0)], [[Reply(Seen([]), record)]]))
+    image = "<img src=x onerror=alert(1)>"
+    failure = Failure(FailureKind.RAISED, "<script>", image, "</pre>")
+    html = as_html(mark([prop(1.0)], [[Reply(Seen([]), failure)]]))
     assert "<img" not in html
     assert "<script" not in html
     assert html.count("</pre>") == html.count("<pre")
@@ -154,16 +206,14 @@ def test_html_escapes_what_students_wrote():
 
 def test_what_builds_on_a_failed_property_says_to_mend_that_first():
     properties = [prop(1.0, name="base", hint="a"), prop(1.0, name="top", hint="b", after="base")]
-    right, wrong = [Reply(Seen([1.0]))], [Reply(Seen([0.0]))]
-    both = judge_exercise("e", properties, [wrong, wrong]).properties
-    assert "hint       a" in both[0].message
-    assert "first mend “base”" in both[1].message
-    assert "hint       b" in judge_exercise("e", properties, [right, wrong]).properties[1].message
+    both = mark(properties, [WRONG, WRONG]).properties
+    assert "hint       a" in said(both[0])
+    assert "first mend “base”" in said(both[1])
+    assert "hint       b" in said(mark(properties, [RIGHT, WRONG]).properties[1])
 
 
 def test_what_nobody_attempted_is_said_once():
-    record = {"type": "NotImplementedError", "message": "", "line": ""}
-    untouched = [[Reply(Seen([]), record)]] * 3
-    result = judge_exercise("e", [prop(1.0, name=name) for name in "abc"], untouched)
+    untouched = [[Reply(Seen([]), NOT_ATTEMPTED)]] * 3
+    result = mark([prop(1.0, name=name) for name in "abc"], untouched)
     assert as_text(result).count("not attempted") == 1
     assert as_html(result).count("not attempted") == 1

@@ -125,7 +125,7 @@ def test_shared_state_is_restored_after_an_error():
             raise ValueError
 
     scenario = run({}, of="Failing", params=[[[0.0]]], steps=[[[1.0]]])
-    assert reply(scenario, {"Failing": Failing}).error["type"] == "ValueError"
+    assert reply(scenario, {"Failing": Failing}).error.type == "ValueError"
     assert Failing.tries == []
 
 

@@ -22,7 +22,6 @@ def pytest_generate_tests(metafunc):
         result = check_notebook(path)
     except NotebookError as error:
         raise pytest.UsageError(str(error)) from None
-    pairs = [(e.id, p) for e in result.exercises for p in e.properties]
-    metafunc.parametrize(
-        "property_result", [p for _, p in pairs], ids=[f"{e}: {p.name}" for e, p in pairs]
-    )
+    pairs = [(e, p) for e in result.exercises for p in e.properties]
+    ids = [f"{exercise.id}: {prop.name}" for exercise, prop in pairs]
+    metafunc.parametrize(("exercise_result", "property_result"), pairs, ids=ids)

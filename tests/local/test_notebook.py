@@ -2,8 +2,11 @@
 
 import pytest
 
+from course.messages import message
 
-def test_property(property_result):
+
+def test_property(exercise_result, property_result):
     """The property holds for what the notebook defines."""
     if not property_result.passed:
-        pytest.fail("\n" + property_result.message, pytrace=False)
+        said = message(property_result, exercise_result.explanation)
+        pytest.fail("\n" + said, pytrace=False)

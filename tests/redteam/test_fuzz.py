@@ -26,7 +26,7 @@ from autograder.grading.bank import bank
 from autograder.jail import Died, Limits, Session, Worker
 from course import wire
 from course.compare import Seen
-from course.results import as_text
+from course.messages import as_text
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ outputs = st.lists(
     ),
     max_size=3,
 )
-errors = anything | st.dictionaries(st.sampled_from(["type", "message", "line"]), anything)
+errors = anything | st.dictionaries(st.sampled_from(["kind", "type", "message", "line"]), anything)
 
 
 def frame(message):

@@ -28,12 +28,13 @@ import numpy as np
 
 from autograder.assignments import PROJECT, load
 from autograder.authoring.audit.equivalent import EQUIVALENT
-from autograder.authoring.audit.mutants import Mutant, mutants
 from autograder.grading.bank import bank
 from autograder.grading.in_process import Play, judge_module, replies_of
-from autograder.misconceptions.catalogue import answer, edited, misconceptions
+from autograder.misconceptions.catalogue import edited, idea, misconceptions
+from autograder.misconceptions.mutants import Mutant, mutants
 from course.checks import reply
 from course.compare import ATOL, RTOL, Seen
+from course.failures import Failure, FailureKind
 from course.judge import JudgedProperty, Reply
 
 VARIANTS = PROJECT / "autograder" / "variants"
@@ -135,11 +136,11 @@ def _variants(assignment: str) -> Iterator[Task]:
 
 
 def _misconceptions(assignment: str) -> Iterator[Task]:
-    for idea in misconceptions(assignment):
-        text = edited(assignment, idea.edits)
-        exercises = (idea.exercise, *idea.also)
+    for one in misconceptions(assignment):
+        text = edited(assignment, one.edits)
+        exercises = (one.exercise, *one.also)
         yield Task(
-            "misconception", idea.name, text, exercises, unedited(assignment, text), [idea.name]
+            "misconception", one.name, text, exercises, unedited(assignment, text), [one.name]
         )
 
 
@@ -225,15 +226,16 @@ def judged(assignment: str, task: Task) -> Verdict:
         task,
         frozenset(result.id for result in results if result.score < result.max_score),
         frozenset((exercise, prop.name) for exercise, prop in failed),
-        frozenset(prop.misconception for _, prop in failed if prop.misconception),
+        frozenset(told.name for result in results for told in result.explanation.ideas),
         rounding(assignment, replies) if task.kind == "variant" else 0.0,
     )
 
 
 def answers_of(assignment: str, name: str) -> Play:
     """What plays the cases of a property as someone with this misconception."""
-    [idea] = [m for m in misconceptions(assignment) if m.name == name]
-    return lambda prop, objects: [answer(assignment, idea, case) for case in prop.cases]
+    [misconception] = [m for m in misconceptions(assignment) if m.name == name]
+    known = idea(assignment, misconception)
+    return lambda judged, objects: [known.answer(case) for case in judged.cases]
 
 
 def player(kind: str, every_case: bool) -> Play:
@@ -243,27 +245,27 @@ def player(kind: str, every_case: bool) -> Play:
     a failure; of mutants, unless ``every_case``, the rest of a property that failed.
     """
     has_failed = time_is_up = False
-    ended = Reply(Seen([]), {"type": "Ended", "message": "took too long", "line": ""})
+    ended = Reply(Seen([]), Failure(FailureKind.TIMED_OUT, message="took too long"))
 
-    def play(prop: JudgedProperty, objects: Mapping[str, Any]) -> list[Reply]:
+    def play(judged: JudgedProperty, objects: Mapping[str, Any]) -> list[Reply]:
         nonlocal has_failed, time_is_up
         if time_is_up:
-            return [ended] * len(prop.cases)
-        if kind != "variant" and has_failed and (prop.slow or prop.threshold):
-            return [Reply(case.expected) for case in prop.cases]
+            return [ended] * len(judged.cases)
+        if kind != "variant" and has_failed and (judged.prop.slow or judged.prop.threshold):
+            return [Reply(case.expected) for case in judged.cases]
         replies: list[Reply] = []
         try:
             with limited(PROPERTY_SECONDS):
-                for case in prop.cases:
+                for case in judged.cases:
                     replies.append(reply(case.scenario, objects))
-                    if not replies[-1].matches(case, prop.threshold):
+                    if not replies[-1].matches(case, judged.prop.threshold):
                         has_failed = True
                         if kind == "mutant" and not every_case:
                             break
         except TimeUp:
             time_is_up = True
-            return replies + [ended] * (len(prop.cases) - len(replies))
-        return replies + [Reply(case.expected) for case in prop.cases[len(replies) :]]
+            return replies + [ended] * (len(judged.cases) - len(replies))
+        return replies + [Reply(case.expected) for case in judged.cases[len(replies) :]]
 
     return play
 
@@ -303,10 +305,10 @@ def rounding(assignment: str, replies: Mapping[str, Sequence[Sequence[Reply]]]) 
     """The largest difference from what was expected, as a part of the tolerance."""
     worst = 0.0
     for exercise, exercise_bank in bank(assignment).items():
-        for prop, answers in zip(exercise_bank.properties, replies[exercise], strict=True):
-            for case, given in zip(prop.cases, answers, strict=True):
+        for judged, answers in zip(exercise_bank.properties, replies[exercise], strict=True):
+            for case, given in zip(judged.cases, answers, strict=True):
                 expected, got = case.expected.numbers, given.seen.numbers
-                if prop.threshold is None and len(expected) == len(got) > 0:
+                if judged.prop.threshold is None and len(expected) == len(got) > 0:
                     with np.errstate(invalid="ignore"):
                         off = np.abs(got - expected) / (ATOL + RTOL * np.abs(expected))
                     worst = max(worst, float(np.nan_to_num(off, nan=0.0, posinf=0.0).max()))

@@ -9,12 +9,13 @@ import pytest
 from autograder.assignments import NAMES, PROJECT
 from autograder.authoring import audit as auditor
 from autograder.authoring.audit import Audit, Task, Verdict, audit, judged, tasks
-from autograder.authoring.audit.mutants import mutants
 from autograder.grading.bank import bank
 from autograder.grading.in_process import judge_module, replies_of
 from autograder.misconceptions import catalogue as explained
 from autograder.misconceptions.catalogue import edited, misconceptions
-from course.results import MAX_LINES
+from autograder.misconceptions.mutants import mutants
+from course.messages import FULL, as_text, message
+from course.results import Outcome
 
 MODULE = '''
 class Sum:
@@ -157,7 +158,13 @@ def results_of(assignment, text):
 
 
 def failed_of(assignment, text):
-    return [p for r in results_of(assignment, text) for p in r.properties if not p.passed]
+    """(property, message) of each one that failed."""
+    return [
+        (p, message(p, result.explanation))
+        for result in results_of(assignment, text)
+        for p in result.properties
+        if not p.passed
+    ]
 
 
 @pytest.mark.slow
@@ -165,9 +172,11 @@ def test_two_ideas_at_once_are_both_named_where_only_both_explain_the_answers():
     known = {m.name: m for m in misconceptions("adam")}
     one, other = known["decay-sign"], known["betas-swapped"]
     text = edited("adam", [*one.edits, *other.edits])
-    messages = [p.message for p in failed_of("adam", text)]
-    assert any(one.thinks in m and other.thinks in m for m in messages), messages
-    assert all(len(m.splitlines()) <= MAX_LINES for m in messages)
+    [result] = results_of("adam", text)
+    assert {told.name for told in result.explanation.ideas} == {one.name, other.name}
+    said = " ".join(as_text(result).split())
+    assert one.thinks in said and other.thinks in said
+    assert all(len(m.splitlines()) <= FULL for _, m in failed_of("adam", text))
 
 
 def test_errors_alone_are_not_put_down_to_two_ideas(monkeypatch):
@@ -175,10 +184,10 @@ def test_errors_alone_are_not_put_down_to_two_ideas(monkeypatch):
     bank("adam")
     played = []
     play = explained.reply
-    monkeypatch.setattr(explained, "_answers", {})
+    explained.idea.cache_clear()
     monkeypatch.setattr(explained, "reply", lambda *args: played.append(1) or play(*args))
     properties = failed_of("adam", edited("adam", [("self.t += 1", "self.t += one")]))
-    assert all("NameError" in p.message and p.misconception is None for p in properties)
+    assert all("NameError" in m and p.misconception is None for p, m in properties)
     assert len(played) <= len(misconceptions("adam")) * len(properties)
 
 
@@ -230,10 +239,11 @@ def test_a_fault_that_no_bank_knows_costs_points_and_what_differs_is_shown(name)
     assert {r.id for r in results if r.score < r.max_score} == {exercise}
     for result in results:
         for prop in result.properties:
-            if not prop.passed and "counts only together" not in prop.message:
-                assert "case       " in prop.message, prop.message
-                assert "got        " in prop.message or "error" in prop.message, prop.message
-                assert prop.message.splitlines()[-1].startswith("read       “")
+            if prop.outcome is Outcome.FAILED:
+                assert prop.case and prop.got and prop.section
+                said = message(prop, result.explanation)
+                assert "case       " in said and "got        " in said
+                assert "read       “" in said
 
 
 @pytest.mark.parametrize("assignment", NAMES)

@@ -110,7 +110,7 @@ def test_the_scan_finds(what, copied):
 
 def test_the_scan_looks_into_cells_and_wheels(copied):
     lines = (PROJECT / "autograder/grading/judging.py").read_text().splitlines()
-    start = lines.index("    judged = []")
+    start = lines.index("    failures = [")
     code = "\n".join(lines[start : start + bundle.RUN])
     path = copied / "sgd.ipynb"
     notebook = nbformat.read(path, as_version=4)

@@ -11,9 +11,10 @@ from autograder.authoring.build import source_notebook
 from autograder.authoring.fill import solution_cells
 from autograder.cases.lab import CLASSIFIER_SECONDS, classifier, diagnosis, sweep, table
 from autograder.grading.bank import bank
-from autograder.grading.judging import judge_replies
+from autograder.grading.judging import judge_submission
 from course.checks import reply
 from course.data import load_digits
+from course.failures import FailureKind
 from course.harness import answers, observe
 from course.shell import CpuLimit
 
@@ -25,7 +26,8 @@ def judged(exercise, function):
     cases = bank("lab")[exercise]
     [name] = cases.exercise.objects
     replies = [[reply(c.scenario, {name: function}) for c in p.cases] for p in cases.properties]
-    return judge_replies("lab", cases, replies, {})
+    [result] = judge_submission("lab", {exercise: cases}, {exercise: replies})
+    return result
 
 
 def passed(exercise, function):
@@ -186,7 +188,7 @@ def test_one_answer_for_all_earns_a_point_or_two(answer):
 
 
 def test_a_diagnosis_is_text():
-    assert "where" in judged(DIAGNOSE, lambda losses: 3).properties[0].message
+    assert judged(DIAGNOSE, lambda losses: 3).properties[0].where
     assert seen(diagnosis([4.0, 3.0, 2.0, 1.0]), diagnose=lambda losses: np.str_("plateau")) == {
         "the result": "plateau"
     }
@@ -267,14 +269,14 @@ def test_a_classifier_that_takes_too_long():
 
     began = time.process_time()
     values, error = observe(classifier(0, None, 1300), {"train_classifier": slow}, CpuLimit(0.3))
-    assert values == [] and error["type"] == "TimeLimit"
+    assert values == [] and error.kind is FailureKind.TIMED_OUT
     request = {
         "objects": ["train_classifier"],
         "scenarios": [classifier(seed, None, 1300) for seed in range(3)],
         "seconds": 0.3,
     }
-    kinds = [answer["error"]["type"] for answer in answers(request, {"train_classifier": slow})]
-    assert kinds == ["TimeLimit", "Skipped", "Skipped"]
+    kinds = [answer["error"]["kind"] for answer in answers(request, {"train_classifier": slow})]
+    assert kinds == ["timed out", "skipped", "skipped"]
     assert time.process_time() - began < 5.0
 
 

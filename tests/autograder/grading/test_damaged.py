@@ -690,6 +690,12 @@ def grade(*arguments, **environment):
     )
 
 
+PROPERTY_KEYS = [
+    "name", "points", "score", "passed", "outcome", "message", "misconception", "located"
+]  # fmt: skip
+OUTCOMES = {"passed", "failed", "follows", "not attempted", "raised", "timed out", "ended"}
+
+
 def assert_report(entry):
     """An object of SPEC's JSON, and nothing else in it."""
     assert list(entry) == [
@@ -701,9 +707,11 @@ def assert_report(entry):
     for exercise in entry["exercises"]:
         assert list(exercise) == ["id", "score", "max_score", "properties"]
         for prop in exercise["properties"]:
-            assert list(prop) == ["name", "points", "passed", "message", "misconception"]
+            assert list(prop) == PROPERTY_KEYS
             assert isinstance(prop["passed"], bool)
+            assert prop["outcome"] in OUTCOMES and prop["score"] in (0, prop["points"])
             assert isinstance(prop["misconception"], str | None)
+            assert isinstance(prop["located"], str | None)
 
 
 def no_constant(name):

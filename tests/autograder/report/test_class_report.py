@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from autograder.grading.records import RESULT, Run
 from autograder.jail import Worker
 from autograder.report import class_report
 from autograder.report.class_report import Class, Submission, difficulty, discrimination, histogram
+from course.failures import Failure, FailureKind
+from course.judge import OUTCOMES
+from course.results import ExerciseResult, Explanation, Outcome, PropertyResult, Told
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 IDEA = "norm-per-array"
@@ -45,15 +49,22 @@ def test_the_histogram_has_a_place_for_every_score():
     assert all(bar["count"] == 0 for bar in histogram([], 20))
 
 
-def result(exercise: str, score: float, message: str = "", idea: str | None = None) -> dict:
+RAISED = Failure(FailureKind.RAISED, "KeyError", "'x'")
+
+
+def result(
+    exercise: str, score: float, error: Failure | None = None, idea: str | None = None
+) -> ExerciseResult:
     name = load(NAME).exercise(exercise).properties[0].name
-    prop = {"name": name, "points": 1, "passed": not message, "message": message}
-    return {"id": exercise, "score": score, "properties": [prop | {"misconception": idea}]}
+    outcome = OUTCOMES[error.kind] if error else Outcome.FAILED if idea else Outcome.PASSED
+    told = [Told(idea, "thinks", "hint")] if idea else []
+    prop = PropertyResult(name, 1, outcome, score, error=error, misconception=idea)
+    return ExerciseResult(exercise, [prop], Explanation(ideas=told, own=[name]))
 
 
 def submitted(student: str, score: float, results=(), **more) -> Submission:
     scores = {"clipping-value": score, "clipping-norm": score / 2}
-    return Submission(student, more.pop("name", ""), scores, {r["id"]: r for r in results}, **more)
+    return Submission(student, more.pop("name", ""), scores, {r.id: r for r in results}, **more)
 
 
 def a_class(*submissions: Submission, **ungraded: str) -> Class:
@@ -79,13 +90,13 @@ class Elements(HTMLParser):
 
 def test_what_students_write_is_text_and_nothing_else():
     """A name, an id, an output in a message and an error that contain a script."""
-    raised = f"your code raised ValueError: {SCRIPT}"
+    raised = Failure(FailureKind.RAISED, "ValueError", SCRIPT)
     page = class_report.page(
         [
             a_class(
                 submitted(SCRIPT, 3, [result("clipping-norm", 0, raised)], name=SCRIPT),
                 submitted("b", 2, run=Run("b", NAME, errors=[f"cell 3: {SCRIPT}"])),
-                submitted("c", 2, [result("clipping-value", 1, SCRIPT, SCRIPT)]),
+                submitted("c", 2, [result("clipping-value", 1, raised, SCRIPT)]),
                 **{SCRIPT + "d": SCRIPT},
             )
         ],
@@ -122,9 +133,9 @@ def test_several_assignments_have_an_overview():
 
 
 def test_misconceptions_are_counted_by_student_with_their_hints():
-    twice = result("clipping-norm", 1, "x", IDEA)
-    twice["properties"] *= 2
-    other = result("clipping-value", 1, "x", "negative-cut-to-zero")
+    twice = result("clipping-norm", 1, idea=IDEA)
+    twice = replace(twice, properties=[*twice.properties] * 2)
+    other = result("clipping-value", 1, idea="negative-cut-to-zero")
     view = class_report._view(
         a_class(
             submitted("a", 1, [other]),
@@ -142,17 +153,16 @@ def test_misconceptions_are_counted_by_student_with_their_hints():
 
 
 def test_what_people_should_look_at():
-    lines = "case f(1)\nexpected 2\nyour code raised KeyError: 'x'"
     found = class_report.by_hand(
         a_class(
-            submitted("known", 0, [result("clipping-norm", 0, lines, IDEA)]),
-            submitted("odd", 0, [result("clipping-norm", 0, lines)]),
-            submitted("empty", 0, [result("clipping-norm", 0, "not attempted yet: …")]),
-            submitted("half", 1, [result("clipping-norm", 1, lines)]),
+            submitted("known", 0, [result("clipping-norm", 0, RAISED, IDEA)]),
+            submitted("odd", 0, [result("clipping-norm", 0, RAISED)]),
+            submitted("empty", 0, [result("clipping-norm", 0, Failure(FailureKind.NOT_ATTEMPTED))]),
+            submitted("half", 1, [result("clipping-norm", 1, RAISED)]),
             submitted(
                 "cut",
                 0,
-                [result("clipping-norm", 0, lines)],
+                [result("clipping-norm", 0, RAISED)],
                 run=Run("cut", NAME, errors=["not a notebook", "not a notebook"]),
             ),
             gone="the grader failed",
@@ -205,8 +215,8 @@ def test_students_cannot_write_results(tmp_path):
     nbformat.write(graded.notebook, path)
     assert "'as text'" in path.read_text()  # below the student's own cell
     found = records.results_in(path)
-    assert [r["id"] for r in found] == [e.id for e in load(NAME).exercises]
-    assert [r["score"] for r in found] == [0, 0]
+    assert [r.id for r in found] == [e.id for e in load(NAME).exercises]
+    assert [r.score for r in found] == [0, 0]
     assert "forged" not in path.read_text()
 
 
