@@ -14,13 +14,14 @@ fails them, and whatever else fails as the idea fails it follows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from course.compare import ATOL, RTOL
 from course.judge import Answered, JudgedProperty, Reply
-from course.results import Explanation, Told
+from course.results import UNEXPLAINED, Explanation, Told
 
 MOST_CANDIDATES = 3
 MOST_AT_ONCE = 2  # ideas that are found side by side
@@ -72,6 +73,10 @@ class Exercise:
     def _cost(self, name: str) -> tuple[bool, bool, bool]:
         prop = self._replies[name][0].prop
         return prop.slow, prop.threshold is not None, name not in self.wrong
+
+    def reply(self, name: str, number: int) -> Reply:
+        """What the submission answered in a case of a property."""
+        return self._replies[name][1][number]
 
     def points(self, names: Iterable[str]) -> float:
         return sum(self._replies[n][0].prop.points for n in set(names) if n in self._replies)
@@ -175,92 +180,109 @@ def _tells(reply: Reply, judged: JudgedProperty, number: int) -> bool:
 Stage = Callable[[Exercise], Sequence[Idea]]
 
 
-def explain(exercise: Exercise, stages: Sequence[Stage]) -> Explanation:
+@dataclass(frozen=True)
+class Found:
+    """The ideas behind failures, the failed properties that they are charged for, and the rest."""
+
+    ideas: Sequence[Idea] = ()
+    explanation: Explanation = UNEXPLAINED
+
+    @property
+    def explained(self) -> set[str]:
+        return {*self.explanation.own, *self.explanation.follows}
+
+
+def explain(exercise: Exercise, stages: Sequence[Stage]) -> Found:
     """What explains the failures of an exercise.
 
     stages  where ideas come from, each asked only where no earlier one explains every failure
     """
-    best = Explanation()
+    best = Found()
     for stage in stages if exercise.wrong else []:
         ideas = stage(exercise)
         complete = [idea for idea in ideas if exercise.explained_by(idea)]
         if complete:
-            return _one_of(exercise, complete, exercise.wrong)
+            return _one_of(exercise, complete, list(exercise.wrong))
         found = _found(exercise, [idea for idea in ideas if exercise.found_in_own(idea)])
-        if len(found.own) + len(found.follows) > len(best.own) + len(best.follows):
+        if len(found.explained) > len(best.explained):
             best = found
-        if len(best.own) + len(best.follows) == len(exercise.wrong):
+        if len(best.explained) == len(exercise.wrong):
             return best
-    if exercise.wrong and not best.own and stages:
+    if exercise.wrong and not best.ideas and stages:
         return _likely(exercise, stages[0](exercise))
     return best
 
 
-def _found(exercise: Exercise, ideas: Sequence[Idea]) -> Explanation:
+def _found(exercise: Exercise, ideas: Sequence[Idea]) -> Found:
     """Those of the ideas, all found in their own properties, that together explain most."""
     explained = {idea: exercise.explains(idea) for idea in ideas}
-    chosen = Explanation()
-    covered: frozenset[str] = frozenset()
+    chosen = Found()
     for _ in range(MOST_AT_ONCE):
-        news = {idea: names - covered for idea, names in explained.items()}
+        news = {idea: names - chosen.explained for idea, names in explained.items()}
         most = max(map(len, news.values()), default=0)
         if most == 0:
             break
         alike = [idea for idea in ideas if len(news[idea]) == most]
-        chosen = _both(chosen, _one_of(exercise, alike, news[alike[0]]))
-        covered |= news[alike[0]]
+        names = [name for name in exercise.wrong if name in news[alike[0]]]
+        chosen = _both(chosen, _one_of(exercise, alike, names))
     return chosen
 
 
-def _one_of(exercise: Exercise, ideas: Sequence[Idea], explained: Iterable[str]) -> Explanation:
+def _one_of(exercise: Exercise, ideas: Sequence[Idea], explained: Sequence[str]) -> Found:
     """One of these ideas, which all explain as much: the dearest says what it costs.
 
-    It is named where it is the only one. One that has no properties of its own is charged for all.
+    It is named where it is the only one. One that is charged in another exercise costs nothing
+    here; one of which no own property fails is charged for all.
     """
     dearest = max(ideas, key=lambda idea: exercise.points(idea.own))
-    own = [name for name in exercise.wrong if name in (dearest.own or explained)]
-    follows = [name for name in exercise.wrong if name in set(explained) - set(own)]
+    own = [name for name in exercise.wrong if name in dearest.own]
+    if not own and (exercise.points(dearest.own) or not dearest.own):
+        own = list(explained)
     told = [told for idea in ideas for told in idea.told]
     places = {idea.located for idea in ideas}
-    return Explanation(
+    explanation = Explanation(
         ideas=told if len(ideas) == 1 else (),
         located=places.pop() if len(places) == 1 and not told else "",
         perhaps=[t.thinks for t in told] if 1 < len(ideas) <= MOST_CANDIDATES else (),
         own=own,
-        follows=follows,
+        follows=[name for name in explained if name not in own],
     )
+    return Found([dearest], explanation)
 
 
-def _both(one: Explanation, other: Explanation) -> Explanation:
-    own = [*one.own, *(name for name in other.own if name not in one.own)]
-    return Explanation(
+def _both(one: Found, other: Found) -> Found:
+    first, second = one.explanation, other.explanation
+    own = [*first.own, *(name for name in second.own if name not in first.own)]
+    follows = dict.fromkeys((*first.follows, *second.follows))
+    return Found(
         [*one.ideas, *other.ideas],
-        "; ".join(dict.fromkeys(filter(None, (one.located, other.located)))),
-        [*one.perhaps, *other.perhaps],
-        own,
-        [n for n in dict.fromkeys((*one.follows, *other.follows)) if n not in own],
+        Explanation(
+            [*first.ideas, *second.ideas],
+            "; ".join(dict.fromkeys(filter(None, (first.located, second.located)))),
+            [*first.perhaps, *second.perhaps],
+            own,
+            [name for name in follows if name not in own],
+        ),
     )
 
 
-def _likely(exercise: Exercise, ideas: Sequence[Idea]) -> Explanation:
+def _likely(exercise: Exercise, ideas: Sequence[Idea]) -> Found:
     """The ideas that answer the first failed property as the submission did; nothing is spared.
 
     And a good part of the cases that they get wrong: where many a fault looks alike, in the first
     step of an optimizer say, that alone does not tell which it is.
     """
-    exact = [name for name in exercise.wrong if exercise.is_exact(name)]
-    if not exact:
-        return Explanation()
+    exact = [name for name in exercise.wrong if exercise.is_exact(name)][:1]
     fitting = [
         idea
-        for idea in ideas
+        for idea in (ideas if exact else ())
         if exercise.fits(idea, exact[0])
-        and exercise.tells(idea, exact[:1])
+        and exercise.tells(idea, exact)
         and exercise.in_common(idea) >= GOOD_PART
     ]
     if not fitting or len(fitting) > MOST_CANDIDATES:
-        return Explanation()
+        return Found()
     told = [told for idea in fitting for told in idea.told]
     if len(fitting) == 1:
-        return Explanation(ideas=told, own=exact[:1])
-    return Explanation(perhaps=[t.thinks for t in told], own=exact[:1])
+        return Found((), Explanation(ideas=told, own=exact))
+    return Found((), Explanation(perhaps=[t.thinks for t in told], own=exact))

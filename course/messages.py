@@ -9,7 +9,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from course.failures import Failure, FailureKind
-from course.results import Comparison, ExerciseResult, Explanation, Outcome, PropertyResult
+from course.results import (
+    UNEXPLAINED,
+    Comparison,
+    ExerciseResult,
+    Explanation,
+    Outcome,
+    PropertyResult,
+)
 
 WIDTH = 80  # columns of a terminal
 MOST_LINES = 25  # of an exercise, which then fits on a screen
@@ -59,15 +66,15 @@ def as_text(result: ExerciseResult, points: bool = True, hint: int = 2) -> str:
     followers = _wrapped(following(result), "  ", 10)
     for p in result.properties:
         if p is shown:
-            lines += _wrapped(one_line(p, Explanation(), points), "  ", 10)
+            lines += _wrapped(one_line(p, UNEXPLAINED, points), "  ", 10)
             room = MOST_LINES - len(lines) - len(others) - len(followers)
             said = message_lines(p, result.explanation, hint, room, WIDTH - 6)
             compared = p.comparisons if hint > 1 else ()
             said += [line for comparison in compared for line in table(comparison)]
             lines += [f"      {line}".rstrip() for line in said]
-            lines += followers
         elif p.outcome is not Outcome.FOLLOWS:
             lines += _wrapped(one_line(p, result.explanation, points), "  ", 10)
+    lines += followers
     return "\n".join(lines)
 
 
@@ -102,7 +109,8 @@ def following(result: ExerciseResult) -> str:
     names = [p.name for p in result.properties if p.outcome is Outcome.FOLLOWS]
     if not names:
         return ""
-    return f"explains {len(names)} more, no further points lost: {'; '.join(names)}"
+    source = "the mistake" if result.explanation.own else "the mistake in another exercise"
+    return f"{source} explains {len(names)} more, no further points lost: {'; '.join(names)}"
 
 
 def message(p: PropertyResult, explanation: Explanation) -> str:
@@ -117,7 +125,8 @@ def message_lines(
     if p.outcome is Outcome.PASSED:
         return []
     if p.outcome is Outcome.FOLLOWS:
-        return [f"follows from the mistake in “{explanation.own[0]}”: no points lost"]
+        where = f"in “{explanation.own[0]}”" if explanation.own else "in another exercise"
+        return [f"follows from the mistake {where}: no points lost"]
     if p.outcome is Outcome.NOT_ATTEMPTED:
         return [not_attempted(p)]
     why = _lines(advice(p, explanation, hint), width)

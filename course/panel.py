@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from course import messages
-from course.results import Comparison, ExerciseResult, Explanation, Outcome, PropertyResult
+from course.results import UNEXPLAINED, Comparison, ExerciseResult, Outcome, PropertyResult
 
 # Each has a contrast of at least 3 to white and to #111111.
 GREEN, RED, ORANGE, GREY = "#2a8a45", "#d9483b", "#D55E00", "#767676"
@@ -50,16 +50,16 @@ def _rows(result: ExerciseResult, points: bool, hint: int) -> Iterator[str]:
     shown = messages.first_shown(result)
     for p in result.properties:
         if p is shown:
-            line = messages.one_line(p, Explanation(), points)
+            line = messages.one_line(p, UNEXPLAINED, points)
             yield _item(_folded(_marked(p, line), _said(p, result, hint), is_open=True))
-            if messages.following(result):
-                yield _item(escape(messages.following(result)))
         elif p.outcome is Outcome.FOLLOWS:
             continue
         else:
             line = _marked(p, messages.one_line(p, result.explanation, points))
             said = _said(p, result, hint) if p.outcome not in messages.MARKS else ""
             yield _item(_folded(line, said, is_open=False) if said else line)
+    if messages.following(result):
+        yield _item(escape(messages.following(result)))
 
 
 def _item(content: str) -> str:

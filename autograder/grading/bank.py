@@ -28,6 +28,7 @@ from platformdirs import user_cache_path
 
 from autograder.assignments import PROJECT, Assignment, Exercise, Property, load
 from autograder.cases.strategies import operations_of, shown_by
+from autograder.misconceptions.unnamed import Probes, make_probes
 from course import wire
 from course.checks import idle_replies, reply
 from course.compare import Seen
@@ -61,7 +62,7 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
     takes seconds; a file that is missing or damaged is made anew.
     """
     loaded = load(assignment)
-    path = user_cache_path("optimization-lab") / f"{assignment}-{digest()}.bank"
+    path = cached(assignment, "bank")
     try:
         made = wire.unpack(path.read_bytes())
     except (OSError, wire.FrameError):
@@ -82,11 +83,32 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
     return banks
 
 
+@functools.cache
+def probes(assignment: str) -> dict[str, Probes]:
+    """What ideas without a name show in a few cases of each exercise; kept beside the bank."""
+    path = cached(assignment, "probes")
+    with contextlib.suppress(OSError, wire.FrameError):
+        return wire.unpack(path.read_bytes())
+    made = {
+        exercise: make_probes(assignment, exercise, one.properties)
+        for exercise, one in bank(assignment).items()
+    }
+    keep(path, wire.pack(made))
+    return made
+
+
+def cached(assignment: str, kind: str) -> Path:
+    """Where something that is made of the code is kept: in the user's cache, under its digest."""
+    return user_cache_path("optimization-lab") / f"{assignment}-{digest()}.{kind}"
+
+
 def digest() -> str:
     """A digest of the code that the banks are made from, and of the versions that matter."""
     content = hashlib.sha256(" ".join([sys.version, hypothesis_version, np.__version__]).encode())
     for folder in ("autograder", "course", "solutions"):
-        for path in sorted((PROJECT / folder).rglob("*.py")):
+        for path in sorted((PROJECT / folder).rglob("*.*")):
+            if path.suffix not in (".py", ".toml"):
+                continue
             content.update(path.read_bytes())
     return content.hexdigest()[:32]
 
@@ -95,7 +117,7 @@ def keep(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; without a place for it the next process makes it anew."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        for older in path.parent.glob(f"{path.name.partition('-')[0]}-*.bank"):
+        for older in path.parent.glob(f"{path.name.partition('-')[0]}-*{path.suffix}"):
             older.unlink(missing_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(data)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from autograder.grading.bank import ExerciseBank
-from autograder.misconceptions.catalogue import explanation
+from autograder.grading.bank import ExerciseBank, probes
+from autograder.misconceptions.catalogue import idea, misconceptions, pairs
+from autograder.misconceptions.unnamed import candidates
 from course import credit
-from course.judge import Answered, Reply
-from course.results import UNEXPLAINED, ExerciseResult
+from course.diagnosis import Exercise, Stage, explain
+from course.judge import Answered, JudgedProperty, Reply
+from course.results import UNEXPLAINED, ExerciseResult, Explanation
 
 Replies = Mapping[str, Sequence[Sequence[Reply]]]  # exercise -> property -> the reply to each case
 
@@ -27,34 +31,80 @@ def judge_submission(
     explain  with the ideas that are behind the failures, which takes as long as the rest
     """
     answered = {
-        exercise_id: list(zip(exercise_bank.properties, replies[exercise_id], strict=True))
-        for exercise_id, exercise_bank in bank.items()
+        exercise: list(zip(one.properties, replies[exercise], strict=True))
+        for exercise, one in bank.items()
     }
     failures = [
         failure
-        for exercise_id, answers in answered.items()
-        for failure in credit.decides(answers, bank[exercise_id].exercise.decides)
+        for exercise, answers in answered.items()
+        for failure in credit.decides(answers, bank[exercise].exercise.decides)
     ]
     faulty = credit.faulty_operations(failures)
+    why = explanations(assignment, bank, answered) if explain else {}
 
-    def marked(exercise_id: str, answers: Sequence[Answered]) -> ExerciseResult:
-        one = bank[exercise_id]
+    def marked(exercise: str, answers: Sequence[Answered], why: Explanation) -> ExerciseResult:
+        one = bank[exercise]
         counted = [
             credit.spares(a, faulty) if a[0].name in one.exercise.spares else a for a in answers
         ]
-        why = explanation(assignment, exercise_id, answers) if explain else UNEXPLAINED
-        return credit.mark(exercise_id, answers, one.idle, why, counted=counted)
+        return credit.mark(exercise, answers, one.idle, why, counted=counted)
 
     results = {
-        exercise_id: marked(exercise_id, answers) for exercise_id, answers in answered.items()
+        exercise: marked(exercise, answers, why.get(exercise, UNEXPLAINED))
+        for exercise, answers in answered.items()
     }
-    failed = [exercise_id for exercise_id, result in results.items() if not result.passed]
+    failed = [exercise for exercise, result in results.items() if not result.passed]
     if again is None or len(failed) < 2:
         return list(results.values())
-    for exercise_id in failed:
-        if bank[exercise_id].exercise.stand_in and results[exercise_id].attempted:
-            second = list(zip(bank[exercise_id].properties, again(exercise_id), strict=True))
+    for exercise in failed:
+        if bank[exercise].exercise.stand_in and results[exercise].attempted:
+            second = list(zip(bank[exercise].properties, again(exercise), strict=True))
             ran = not any(reply.error for _, answers in second for reply in answers)
-            result = marked(exercise_id, second)
-            results[exercise_id] = credit.stand_in(results[exercise_id], result, ran)
+            their = explanations(assignment, bank, {exercise: second}) if explain else {}
+            result = marked(exercise, second, their.get(exercise, UNEXPLAINED))
+            results[exercise] = credit.stand_in(results[exercise], result, ran)
     return list(results.values())
+
+
+def explanations(
+    assignment: str,
+    bank: Mapping[str, ExerciseBank],
+    answered: Mapping[str, Sequence[Answered]],
+) -> dict[str, Explanation]:
+    """What explains the failures in each exercise, see `course.diagnosis`.
+
+    An idea that is found in one exercise, and charged there, may be what another one fails by.
+    """
+
+    def answer(idea: Any, judged: JudgedProperty, number: int) -> Reply:
+        return idea.answer(judged.cases[number])
+
+    exercises = {name: Exercise(answers, answer) for name, answers in answered.items()}
+    found = {
+        name: explain(exercise, stages(assignment, name))
+        for name, exercise in exercises.items()
+        if exercise.wrong
+    }
+    for name, one in found.items():
+        elsewhere = [idea for other in found for idea in found[other].ideas if other != name]
+        if elsewhere and not set(exercises[name].wrong) <= one.explained:
+            carried = explain(exercises[name], [functools.partial(_same, elsewhere)])
+            if len(carried.explained) > len(one.explained):
+                found[name] = carried
+    return {name: one.explanation for name, one in found.items()}
+
+
+def _same(ideas: Sequence[Any], _exercise: Exercise) -> Sequence[Any]:
+    return ideas
+
+
+def stages(assignment: str, exercise_id: str) -> list[Stage]:
+    """Where ideas on an exercise come from, the likeliest first."""
+    known = [m for m in misconceptions(assignment) if m.exercise == exercise_id]
+    return [
+        lambda exercise: [idea(assignment, m) for m in known],
+        lambda exercise: list(pairs(assignment, known, exercise)),
+        lambda exercise: candidates(
+            assignment, exercise_id, exercise, probes(assignment)[exercise_id]
+        ),
+    ]

@@ -1,24 +1,28 @@
 """The bank of ideas: misconceptions as small edits of the reference, and what they answer.
 
-`explanation` holds a submission's replies against what each idea would have answered.
+`autograder.grading.judging` holds a submission's replies against what each would have answered.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import itertools
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from autograder.assignments import PROJECT
 from course.checks import reply
-from course.diagnosis import GOOD_PART, Exercise, Stage, explain
-from course.judge import Answered, Case, JudgedProperty, Reply
-from course.results import Explanation, Told
+from course.diagnosis import GOOD_PART, Exercise
+from course.errors import TimeLimit
+from course.judge import Case, Reply
+from course.results import Told
 
 MOST_SUSPECTS = 2  # ideas that are tried together with every other one
 
@@ -55,7 +59,8 @@ class Misconception:
 class Idea:
     """An edited reference, and what it answered so far; see `course.diagnosis.Idea`.
 
-    text   the module
+    text        the module
+    most_lines  how many lines it may run in one case, None where its loops are known to end
     """
 
     name: str
@@ -63,6 +68,7 @@ class Idea:
     told: tuple[Told, ...] = ()
     own: tuple[str, ...] = ()
     located: str = ""
+    most_lines: int | None = None
     _answers: dict[int, tuple[Case, Reply]] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
@@ -75,7 +81,7 @@ class Idea:
     def answer(self, case: Case) -> Reply:
         """What it answers, computed once; the case is kept so that its id stays its own."""
         if id(case) not in self._answers:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), line_limit(self.most_lines):
                 self._answers[id(case)] = case, reply(case.scenario, self.objects)
         return self._answers[id(case)][1]
 
@@ -86,9 +92,41 @@ def misconceptions(assignment: str) -> tuple[Misconception, ...]:
     return importlib.import_module(f"autograder.misconceptions.{assignment}").MISCONCEPTIONS
 
 
+@functools.cache
+def reference(assignment: str) -> str:
+    """The text of the reference's module."""
+    return (PROJECT / "solutions" / f"{assignment}.py").read_text("utf-8")
+
+
+@contextlib.contextmanager
+def line_limit(most: int | None) -> Iterator[None]:
+    """Context: TimeLimit in code that runs more lines than that; None for no limit.
+
+    Counted and not timed, so that an idea answers the same on every machine and in every thread.
+    """
+    if most is None:
+        yield
+        return
+    left = most
+
+    def count(frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TimeLimit(f"stopped after {most:,} lines")
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
 def edited(assignment: str, edits: Iterable[tuple[str, str]]) -> str:
     """The reference's module after the edits. Raises ValueError where one fits not exactly once."""
-    text = (PROJECT / "solutions" / f"{assignment}.py").read_text("utf-8")
+    text = reference(assignment)
     for old, new in edits:
         if text.count(old) != 1:
             raise ValueError(f"{assignment}: {text.count(old)} places to edit for {old!r}")
@@ -119,24 +157,7 @@ def together(assignment: str, one: Misconception, other: Misconception) -> Idea 
         return None
 
 
-def explanation(assignment: str, exercise_id: str, answered: Sequence[Answered]) -> Explanation:
-    """What explains a submission's failures in one exercise, see `course.diagnosis`.
-
-    answered  all properties of the exercise with the submission's replies
-    """
-
-    def answer(idea: Any, judged: JudgedProperty, number: int) -> Reply:
-        return idea.answer(judged.cases[number])
-
-    known = [m for m in misconceptions(assignment) if m.exercise == exercise_id]
-    stages: list[Stage] = [
-        lambda _: [idea(assignment, m) for m in known],
-        lambda exercise: list(_pairs(assignment, known, exercise)),
-    ]
-    return explain(Exercise(answered, answer), stages)
-
-
-def _pairs(assignment: str, known: Sequence[Misconception], exercise: Exercise) -> Iterator[Idea]:
+def pairs(assignment: str, known: Sequence[Misconception], exercise: Exercise) -> Iterator[Idea]:
     """Two misconceptions that together answer every case as the submission did.
 
     One of them has to explain a good part of the first failures alone. Where all failures are

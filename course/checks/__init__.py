@@ -97,7 +97,7 @@ def run_named(
         (p, [Reply(Seen([]), missing) if missing else player(c.scenario, named) for c in p.cases])
         for p in map(_property, spec["properties"])
     ]
-    explanation = explain(Exercise(answered, _answer), [lambda _: _ideas(exercise)])
+    explanation = explain(Exercise(answered, _answer), [lambda _: _ideas(exercise)]).explanation
     idle_ones = idle_replies([p for p, _ in answered], spec["objects"])
     return mark(exercise, answered, idle_ones, explanation, compare=hint == 2)
 

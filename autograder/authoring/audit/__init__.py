@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from multiprocessing import get_context
 from types import FrameType
 from typing import Any
@@ -30,8 +29,9 @@ from autograder.assignments import PROJECT, load
 from autograder.authoring.audit.equivalent import EQUIVALENT
 from autograder.grading.bank import bank
 from autograder.grading.in_process import Play, judge_module, replies_of
-from autograder.misconceptions.catalogue import edited, idea, misconceptions
-from autograder.misconceptions.mutants import Mutant, mutants
+from autograder.misconceptions.catalogue import edited, idea, misconceptions, reference
+from autograder.misconceptions.mutants import mutants
+from autograder.misconceptions.unnamed import exercises_of
 from course.checks import reply
 from course.compare import ATOL, RTOL, Seen
 from course.failures import Failure, FailureKind
@@ -170,25 +170,10 @@ def _mutants(assignment: str) -> Iterator[Task]:
     """Those of definitions that are judged exactly, not by a threshold alone."""
     definitions = set(_definitions(reference(assignment)))
     for mutant in mutants(reference(assignment)):
-        exercises = exercises_of(assignment, mutant)
+        exercises = exercises_of(load(assignment), mutant)
         if exercises:
             others = definitions - {mutant.definition}
             yield Task("mutant", mutant.name, mutant.text, exercises, others)
-
-
-def exercises_of(assignment: str, mutant: Mutant) -> list[str]:
-    """The exercises that are about the definition in which a mutant's fault is."""
-    return [
-        exercise.id
-        for exercise in load(assignment).exercises
-        if exercise.objects[0] == mutant.definition
-        and any(prop.threshold is None for prop in exercise.properties)
-    ]
-
-
-@cache
-def reference(assignment: str) -> str:
-    return (PROJECT / "solutions" / f"{assignment}.py").read_text("utf-8")
 
 
 def unedited(assignment: str, text: str) -> set[str]:
