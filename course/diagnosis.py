@@ -111,14 +111,18 @@ class Exercise:
         return list(dict.fromkeys([*sample, *range(len(self._replies[name][1]))]))
 
     def tells(self, idea: Idea, among: Iterable[str] | None = None) -> bool:
-        """Have they more in common than nan: a finite wrong number, a wrong kind, an error?"""
+        """Have they more in common than nan: a finite wrong number, a wrong kind, an error?
+
+        An error tells only of ideas with a name: many a small edit ends in the same one.
+        """
         for name in self.wrong if among is None else among:
             judged, replies = self._replies[name]
-            if judged.prop.threshold is not None:
-                continue
-            for i in self.wrong[name]:
+            for i in self.wrong[name] if judged.prop.threshold is None else ():
                 answer = self._answer(idea, judged, i)
-                if answer and _tells(replies[i], judged, i) and replies[i].equals(answer):
+                silent = replies[i].error is not None and not idea.told
+                if silent or not answer or not _tells(replies[i], judged, i):
+                    continue
+                if replies[i].equals(answer):
                     return True
         return False
 
@@ -130,6 +134,15 @@ class Exercise:
             and all(name in self.wrong for name in own)
             and all(self.fits(idea, name) for name in own)
             and self.tells(idea, own)
+        )
+
+    @property
+    def only_errors(self) -> bool:
+        """Are all failures errors, so that no wrong value can be looked at?"""
+        return all(
+            self._replies[name][1][i].error is not None
+            for name, numbers in self.wrong.items()
+            for i in numbers
         )
 
     def is_exact(self, name: str) -> bool:

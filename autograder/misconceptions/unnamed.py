@@ -106,11 +106,11 @@ def _as_data(reply: Reply) -> list[Any]:
 def candidates(assignment: str, exercise_id: str, exercise: Exercise, probes: Probes) -> list[Idea]:
     """The ideas that answer the probes as the submission did, or at least those of their own.
 
-    As many as can be tried in the time that there is.
+    As many as can be tried in the time that there is; none where all failures are errors.
     """
     until = time.thread_time() + SECONDS
     found = []
-    for idea in unnamed(assignment)[exercise_id]:
+    for idea in () if exercise.only_errors else unnamed(assignment)[exercise_id]:
         shown = probes.get(idea.name, {})
         if _agrees(exercise, shown, shown) or _agrees(exercise, shown, idea.own):
             found.append(idea)
