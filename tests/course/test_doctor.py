@@ -223,15 +223,18 @@ def test_staff_sees_isolation_and_limits(capsys, tmp_path, monkeypatch):
     """As the course folder's configuration has them; what is missing is a problem."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nbgrader_config.py").write_text("c.GradeSubmission.processes = 7\n")
-    monkeypatch.setattr("autograder.jail.policy.why_no_jail", lambda: "")
+    monkeypatch.setattr("autograder.doctor.why_no_jail", lambda: "")
     assert doctor.main(staff=True) == 0
     said = capsys.readouterr().out
     assert "isolation: jail" in said
     assert "limit processes: 7 processes" in said
     assert "limit memory: 2,147,483,648 bytes" in said
-    monkeypatch.setattr("autograder.jail.policy.why_no_jail", lambda: "no bubblewrap")
+    monkeypatch.setattr("autograder.doctor.why_no_jail", lambda: "no bubblewrap")
     assert doctor.main(staff=True) == 1
-    assert "problem  isolation: process alone, no bubblewrap" in capsys.readouterr().out
+    assert (
+        "problem  isolation: process, for there is no jail: no bubblewrap"
+        in capsys.readouterr().out
+    )
 
 
 def test_staff_where_only_the_students_package_is(without):
