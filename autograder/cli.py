@@ -53,6 +53,15 @@ def chosen(name: str) -> Assignment:
 
 
 @app.command()
+def doctor() -> None:
+    """Say whether this machine can grade: its environment, and how submissions are limited."""
+    from autograder.doctor import CHECKS
+    from course.doctor import main
+
+    raise typer.Exit(main(CHECKS))
+
+
+@app.command()
 def build(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 where files are out of date.")

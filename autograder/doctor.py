@@ -1,4 +1,7 @@
-"""What `python -m course doctor --staff` adds: isolation and limits of submissions here."""
+"""Can this machine grade? Behind ``python -m autograder doctor``.
+
+After the students' checks come isolation and limits of submissions, and packages for large classes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import fields
 
 from autograder.jail import Limits, why_no_jail
 from autograder.jail.limits import described
+from course.doctor import CHECKS as COURSE_CHECKS
 from course.doctor import PIP, Finding
 
 
@@ -24,10 +28,8 @@ def check_limits() -> list[Finding]:
     """The limits of a submission, as nbgrader_config.py in this folder has them."""
     from nbgrader.apps import AutogradeApp
 
-    from autograder.assignments import use_own_programs
     from autograder.nbgrader_plugins.preprocessors import GradeSubmission
 
-    use_own_programs()
     app = AutogradeApp()
     app.log_level = logging.ERROR
     app.initialize([])
@@ -54,4 +56,4 @@ def _installed(package: str, extra: str) -> str:
     return f'not installed, {PIP} -e ".[{extra}]" where it is wanted'
 
 
-CHECKS = (check_isolation, check_limits, check_extras)
+CHECKS = (*COURSE_CHECKS, check_isolation, check_limits, check_extras)
