@@ -45,6 +45,6 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/(?P<student_id>[^/]+?)[/_]([^/]*_)?(?P<file_id>[a-z]+)(-\d+)?\.ipynb$"
 )
 
-# Refuse to grade on a machine without bubblewrap, instead of warning:
+# Refuse to grade on a machine without a jail (bubblewrap), instead of warning:
 # c.GradeSubmission.require_jail = True
 # Limits of one submission: see `nbgrader autograde --help-all`, section GradeSubmission.

@@ -53,6 +53,15 @@ def chosen(name: str) -> Assignment:
 
 
 @app.command()
+def doctor() -> None:
+    """Say whether this machine can grade: its environment, and how submissions are limited."""
+    from autograder.doctor import CHECKS
+    from course.doctor import main
+
+    raise typer.Exit(main(CHECKS))
+
+
+@app.command()
 def build(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 where files are out of date.")
@@ -115,20 +124,19 @@ def grade(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
     require_jail: Annotated[
-        bool, typer.Option("--require-jail", help="Refuse to grade without bubblewrap.")
+        bool, typer.Option("--require-jail", help="Refuse to grade without a jail.")
     ] = False,
 ) -> None:
     """Grade notebooks outside any gradebook."""
     from autograder.batch.files import grade_files
-    from autograder.jail import policy
+    from autograder.jail import InfrastructureError, open_worker
 
     forced = chosen(assignment) if assignment else None
-    reason = policy.why_no_jail()
-    if reason and require_jail:
-        raise fail(f"a jail is required, but {reason}", 3)
-    if reason:
-        err.print(f"grading without a jail, in a bare process: {reason}", markup=False)
-    reports = list(_progress(grade_files(notebooks, forced), len(notebooks)))
+    try:
+        worker = open_worker(require_jail=require_jail)
+    except InfrastructureError as error:
+        raise fail(str(error), 3) from None
+    reports = list(_progress(grade_files(notebooks, worker, forced), len(notebooks)))
     if as_json:
         print(json.dumps([report.as_json() for report in reports], indent=1))
     else:

@@ -1,46 +1,42 @@
-"""What `python -m course doctor --staff` adds: isolation and limits of submissions here."""
+"""Can this machine grade? Behind ``python -m autograder doctor``.
+
+After the students' checks come isolation and limits of submissions, and packages for large classes.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+from dataclasses import fields
 
-from autograder.jail import policy
+from autograder.jail import Limits, why_no_jail
+from autograder.jail.limits import described
+from course.doctor import CHECKS as COURSE_CHECKS
 from course.doctor import PIP, Finding
-
-UNITS = {
-    "cell_seconds": "CPU seconds for one cell",
-    "case_seconds": "CPU seconds for one case of a property",
-    "submission_seconds": "seconds by the clock for a whole submission",
-    "memory": "bytes for all its processes together",
-    "processes": "processes at a time",
-    "output": "characters of output in all its cells",
-}
 
 
 def check_isolation() -> list[Finding]:
     """Submissions run in a jail."""
-    reason = policy.why_no_jail()
+    reason = why_no_jail()
     if reason:
-        return [Finding(f"isolation: process alone, {reason}", "grade on Linux with bubblewrap")]
-    return [Finding("isolation: jail, by bubblewrap")]
+        remedy = "grade on a machine that has one"
+        return [Finding(f"isolation: process, for there is no jail: {reason}", remedy)]
+    return [Finding("isolation: jail")]
 
 
 def check_limits() -> list[Finding]:
     """The limits of a submission, as nbgrader_config.py in this folder has them."""
     from nbgrader.apps import AutogradeApp
 
-    from autograder.assignments import use_own_programs
     from autograder.nbgrader_plugins.preprocessors import GradeSubmission
 
-    use_own_programs()
     app = AutogradeApp()
     app.log_level = logging.ERROR
     app.initialize([])
     hook = GradeSubmission(parent=app)
     limits = [
-        Finding(f"limit {name}: {getattr(hook.limits, name):,} {unit}")
-        for name, unit in UNITS.items()
+        Finding(f"limit {limit.name}: {getattr(hook, limit.name):,} {described(limit)}")
+        for limit in fields(Limits)
     ]
     return [*limits, Finding(f"require_jail: {hook.require_jail}")]
 
@@ -60,4 +56,4 @@ def _installed(package: str, extra: str) -> str:
     return f'not installed, {PIP} -e ".[{extra}]" where it is wanted'
 
 
-CHECKS = (check_isolation, check_limits, check_extras)
+CHECKS = (*COURSE_CHECKS, check_isolation, check_limits, check_extras)

@@ -87,12 +87,8 @@ def _check(path: Path, hint: int, out: Console, err: Console) -> bool:
 
 
 @app.command()
-def doctor(
-    staff: Annotated[
-        bool, typer.Option("--staff", help="Also how submissions are isolated and limited here.")
-    ] = False,
-) -> None:
+def doctor() -> None:
     """Say whether this environment can run the course, and what to do where it cannot."""
-    from course import doctor as checks
+    from course.doctor import CHECKS, main
 
-    raise typer.Exit(checks.main(staff=staff))
+    raise typer.Exit(main(CHECKS))

@@ -1,13 +1,13 @@
 """Is this environment able to run the course? Behind ``python -m course doctor``.
 
-Each check is a function that returns one or more findings. A finding is one line: what was found
-and, where it is a problem, what to do about it. A check imports what it needs itself, so that a
-missing package is a finding too.
+`main` runs the checks that it is given; `CHECKS` are what students need. Each check is a function
+that returns one or more findings. A finding is one line: what was found and, where it is a problem,
+what to do about it. A check imports what it needs itself, so that a missing package is a finding
+too.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
 import importlib.util
 import io
@@ -15,7 +15,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,13 +44,13 @@ class Finding:
         return f"ok       {self.text}" if self.ok else f"problem  {self.text}: {self.remedy}"
 
 
-def main(*, staff: bool = False) -> int:
-    """Run every check, print a line for each finding. Returns 0, or 1 where there is a problem.
+Check = Callable[[], Iterable[Finding]]
 
-    staff  look at what grading needs as well
-    """
+
+def main(checks: Iterable[Check]) -> int:
+    """Run the checks, print a line for each finding. Returns 0, or 1 where there is a problem."""
     problems = 0
-    for check in (*CHECKS, *(staff_checks() if staff else ())):
+    for check in checks:
         for finding in _guarded(check):
             print(finding)
             problems += not finding.ok
@@ -135,15 +135,7 @@ def check_digits() -> list[Finding]:
 CHECKS = (check_python, check_dependencies, check_kernel, check_plots, check_digits)
 
 
-def staff_checks() -> Sequence[Callable[[], Iterable[Finding]]]:
-    """The grader's own checks; it is not there where only the students' package is installed."""
-    if importlib.util.find_spec("autograder") is None:
-        remedy = "run this in a clone of the course's repository, with its extra `staff`"
-        return [lambda: [Finding("the grader is not installed", remedy)]]
-    return importlib.import_module("autograder.doctor").CHECKS
-
-
-def _guarded(check: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
+def _guarded(check: Check) -> Iterable[Finding]:
     """A check that raises is a finding: the other checks still run."""
     try:
         return check()

@@ -35,6 +35,7 @@ from autograder.assignments import (
 from autograder.authoring import bundle
 from autograder.batch import files as grade_report
 from autograder.grading.bank import answered
+from autograder.jail import open_worker
 from autograder.misconceptions.catalogue import Misconception, misconceptions
 from autograder.misconceptions.catalogue import idea as as_idea
 from course import judge
@@ -108,7 +109,7 @@ def check() -> list[str]:
         assignment = load(name)
         problems += [f"release/{name} shows {text!r}" for text in leaks(assignment)]
         paths = [assignment.source_notebook, assignment.release_notebook]
-        source, release = grade_report.grade_files(paths)
+        source, release = grade_report.grade_files(paths, open_worker())
         if source.score != source.max_score:
             problems.append(f"the source notebook lost marks:\n{source.as_text()}")
         if release.score != 0:

@@ -55,10 +55,15 @@ class Report:
         return "\n".join(lines)
 
 
-def grade_files(paths: Iterable[Path], forced: Assignment | None = None) -> Iterator[Report]:
-    """A report for each file, in order; ``forced`` is the assignment of all of them."""
+def grade_files(
+    paths: Iterable[Path], worker: Worker, forced: Assignment | None = None
+) -> Iterator[Report]:
+    """A report for each file, in order; closes the worker in the end.
+
+    forced  the assignment of all files; by default each file's name says its own
+    """
     paths = list(paths)
-    with Worker() as worker, ThreadPoolExecutor(1) as warming:
+    with worker, ThreadPoolExecutor(1) as warming:
         # The worker gets warm while the bank of cases is made.
         started = warming.submit(_start, worker)
         for name in {(forced.name if forced else path.stem) for path in paths}:

@@ -21,7 +21,7 @@ from autograder.batch.files import GRADER_FAILED
 from autograder.batch.saving import Course, Done, Signals, Stopped, grade_all
 from autograder.batch.workers import LocalPool, Pool, Setup
 from autograder.errors import Fault
-from autograder.jail import policy
+from autograder.jail import InfrastructureError, choose_sandbox
 
 
 class Lines(logging.Handler):
@@ -87,7 +87,7 @@ def run(
                 results = grade_all(course, submissions, pool, signals)
                 _show(results, wanted, summary, err)
         err.print(_last_line(summary, kept), markup=False, highlight=False, soft_wrap=True)
-    except (Fault, Stopped) as end:
+    except (Fault, InfrastructureError, Stopped) as end:
         what = "stopped" if isinstance(end, Stopped) else "the grader failed"
         saved = f"{summary.graded} of {wanted} are graded and saved, a second run does the rest"
         err.print(f"{what}: {end}; {saved}", style="red", markup=False, soft_wrap=True)
@@ -119,9 +119,7 @@ def _pool(
         if not pool.threads:
             err.print(f"waiting for workers: {scheduler} has none yet", markup=False)
         return pool
-    reason = policy.why_no_jail()
-    if reason:
-        err.print(f"grading without a jail, in a bare process: {reason}", markup=False)
+    choose_sandbox(require_jail=course.require_jail)  # warns or refuses here, once for all workers
     return LocalPool(setup, workers or _cores(), course.limits)
 
 

@@ -174,7 +174,8 @@ class Course:
         self.app.coursedir.assignment_id = assignment
         self.converter = ParallelAutograde(coursedir=self.app.coursedir, parent=self.app)
         self.converter.force = force
-        self.limits = GradeSubmission(parent=self.app).limits
+        hook = GradeSubmission(parent=self.app)
+        self.limits, self.require_jail = hook.limits, hook.require_jail
         _check_steps(self.converter)
 
     def setup(self) -> Setup:

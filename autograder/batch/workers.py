@@ -9,11 +9,11 @@ for that bounds how many workers one class can keep busy.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import hashlib
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -43,7 +43,7 @@ from autograder.errors import Fault
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank, digest
-from autograder.jail import InfrastructureError, Limits, Worker, policy
+from autograder.jail import InfrastructureError, Limits, open_worker
 from autograder.nbgrader_plugins.preprocessors import GradeSubmission, OverwriteCells
 
 Setup = Mapping[str, Any]
@@ -112,7 +112,8 @@ class Grader:
         steps = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetadata)
         self.finish = [step(config=config) for step in steps]
         bank(self.assignment.name)
-        self.worker = jail_worker(hook.limits, hook.require_jail)
+        self.worker = open_worker(hook.limits, require_jail=hook.require_jail)
+        self.worker.start()
 
     def grade(self, task: Task) -> Answer:
         """The answer to a task: {"student": …, "data": bytes} or {…, "damage": a line}."""
@@ -164,17 +165,6 @@ def graded_cells(notebook: nbformat.NotebookNode) -> list[Any]:
                 kept["outputs"] = []
             cells.append(kept)
     return cells
-
-
-def jail_worker(limits: Limits, require_jail: bool) -> Worker:
-    """A started jail worker, closed when the process ends. Raises InfrastructureError."""
-    reason = policy.why_no_jail()
-    if reason and require_jail:
-        raise InfrastructureError(f"a jail is required, but {reason}")
-    worker = Worker(limits)
-    atexit.register(worker.close)
-    worker.start()
-    return worker
 
 
 class Pool(Protocol):
@@ -305,6 +295,7 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
     """What a local worker process does: say that it is ready, then answer tasks one by one."""
     tempfile.tempdir = folder
     warnings.simplefilter("ignore")  # of misconceptions that divide by zero
+    logging.getLogger("autograder.jail").setLevel(logging.ERROR)  # the run warns for all workers
     # A handler and not SIG_IGN, which the submissions' processes would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -1,5 +1,16 @@
-"""Where submissions run: a warm worker process, in a bubblewrap jail where the machine has one."""
+"""Where submissions run: a warm worker process, in a jail where the machine has one."""
 
-from autograder.jail.worker import Died, InfrastructureError, Limits, Session, Worker
+from autograder.jail.limits import Limits
+from autograder.jail.opening import choose_sandbox, open_worker, why_no_jail
+from autograder.jail.worker import Died, InfrastructureError, Session, Worker
 
-__all__ = ["Died", "InfrastructureError", "Limits", "Session", "Worker"]
+__all__ = [
+    "Died",
+    "InfrastructureError",
+    "Limits",
+    "Session",
+    "Worker",
+    "choose_sandbox",
+    "open_worker",
+    "why_no_jail",
+]

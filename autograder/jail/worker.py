@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import os
 import socket
 import subprocess
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from autograder.jail import policy
+from autograder.jail.limits import Limits
 from course import wire
-
-log = logging.getLogger(__name__)
 
 START_SECONDS = 120.0
 MOST_AHEAD = 4096  # bytes of open requests: any system's socket takes them without being read
@@ -33,42 +28,34 @@ class Died(Exception):
     """The submission's process ended, was killed for a limit, or answered with nonsense."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use.
+class Sandbox(Protocol):
+    """What a worker's process is started in: a module such as `bubblewrap`."""
 
-    cell_seconds, case_seconds   CPU seconds of one cell, of one scenario
-    submission_seconds           seconds for everything together, by the clock
-    memory                       bytes, of all its processes together
-    processes                    how many at a time
-    output                       characters of output that its notebook may hold, in all cells
-    reply                        bytes in one answer
-    """
+    ISOLATION: str  # "jail" or "process": what results say, and how the zygote parts submissions
 
-    cell_seconds: float = 20.0
-    case_seconds: float = 10.0
-    submission_seconds: float = 300.0
-    memory: int = 2 * 2**30
-    processes: int = 64
-    output: int = 20_000_000
-    reply: int = 64 * 2**20
+    def why_not(self) -> str:
+        """Why it does not work on this machine, in one line; "" where it does."""
+
+    def command(self, arguments: Sequence[str], folder: str) -> tuple[list[str], dict[str, str]]:
+        """The command that starts the zygote, and the environment to start it in.
+
+        arguments  the zygote's first ones; ISOLATION and, in a jail, scratch folders follow them
+        folder     a temporary folder of the worker's own, outside
+        """
 
 
 class Worker:
-    """One warm process, jailed where the machine allows it, that serves one submission at a time.
+    """One warm process in a sandbox, that serves one submission at a time: see `open_worker`.
 
     ``isolation`` is "jail" or "process". Raises InfrastructureError where it cannot be started.
     """
 
-    def __init__(self, limits: Limits | None = None, *, jailed: bool | None = None) -> None:
-        self.limits = limits or Limits()
-        self.jailed = not policy.why_no_jail() if jailed is None else jailed
+    def __init__(self, limits: Limits, sandbox: Sandbox) -> None:
+        self.limits = limits
+        self.isolation = sandbox.ISOLATION
+        self._sandbox = sandbox
         self._process: subprocess.Popen[bytes] | None = None
         self._known: Sequence[bytes] = ()
-
-    @property
-    def isolation(self) -> str:
-        return "jail" if self.jailed else "process"
 
     def __enter__(self) -> Worker:
         return self
@@ -83,16 +70,8 @@ class Worker:
         self.close()
         self._folder = tempfile.TemporaryDirectory(prefix="submission-")
         self._control, theirs = socket.socketpair()
-        command = policy.zygote_command(
-            theirs.fileno(),
-            jailed=self.jailed,
-            processes=self.limits.processes,
-            memory=self.limits.memory,
-        )
-        environment = policy.environment()
-        if not self.jailed:
-            environment |= {name: self._folder.name for name in ("HOME", "MPLCONFIGDIR", "TMPDIR")}
-            environment["IPYTHONDIR"] = os.path.join(self._folder.name, ".ipython")
+        arguments = [str(theirs.fileno()), self.limits.as_json()]
+        command, environment = self._sandbox.command(arguments, self._folder.name)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
         self._process = subprocess.Popen(
             command,

@@ -6,7 +6,8 @@ nothing of a student's. Every submission gets a child with namespaces, a /tmp an
     zygote ── middle ── child        middle: unshares; child: process 1 of its own PID namespace
 
 The child cannot see or signal the zygote, and when it ends the kernel ends all it has started.
-Usage: zygote.py CONTROL_FD jail|process MAX_PROCESSES MAX_MEMORY_BYTES SCRATCH_FOLDER…
+Usage: zygote.py CONTROL_FD LIMITS jail|process SCRATCH_FOLDER…
+LIMITS is a JSON object, as `Limits.as_json` of limits.py writes it.
 On CONTROL_FD, a socket, "open" with a file descriptor starts a submission that is served there,
 "kill" ends it; each end is answered by one line, "ended" or "ended: REASON". "load" with the file
 descriptor of a socket replaces the play requests that all further submissions know by number by
@@ -20,6 +21,7 @@ import ctypes
 import errno
 import functools
 import gc
+import json
 import os
 import resource
 import select
@@ -30,13 +32,15 @@ import struct
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course.shell import Shell
 
 Serve = Callable[[int], None]  # what a submission's process does with its file descriptor
+Limits = Mapping[str, Any]  # name of a limit -> its value
 
 NEW_NAMESPACES = 0x00020000 | 0x08000000 | 0x10000000 | 0x20000000  # NS, IPC, USER, PID
 MS_NOSUID_NODEV, MS_PRIVATE_RECURSIVE, MS_RDONLY = 0x2 | 0x4, 0x40000 | 0x4000, 0x1
@@ -51,6 +55,19 @@ POLL_SECONDS = 0.1
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+@dataclass(frozen=True)
+class Setup:
+    """What holds for all submissions.
+
+    jailed   each gets namespaces of its own; else it is a process with resource limits alone
+    scratch  folders that each finds fresh and empty in a jail; the first is its home
+    """
+
+    limits: Limits
+    jailed: bool
+    scratch: Sequence[str]
+
+
 def call(name: str, *args: object) -> None:
     """A C library call whose failure is an OSError."""
     if getattr(libc, name)(*args) != 0:
@@ -60,8 +77,7 @@ def call(name: str, *args: object) -> None:
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
-    jailed = sys.argv[2] == "jail"
-    max_processes, max_memory = int(sys.argv[3]), int(sys.argv[4])
+    setup = read_setup(sys.argv[2:])
     shell = warm_up()
     requests: list[Any] = []
     if sys.platform == "linux":
@@ -79,8 +95,14 @@ def main() -> None:
             control.sendall(b"loaded\n")
             continue
         serve = functools.partial(serve_submission, shell=shell, requests=requests)
-        reason = run_submission(control, fds[0], serve, jailed, max_processes, max_memory)
+        reason = run_submission(control, fds[0], serve, setup)
         control.sendall(f"ended{reason and ': ' + reason}\n".encode())
+
+
+def read_setup(arguments: Sequence[str]) -> Setup:
+    """The command line, from LIMITS on."""
+    limits, isolation, *scratch = arguments
+    return Setup(json.loads(limits), isolation == "jail", scratch)
 
 
 def warm_up() -> Shell:
@@ -133,11 +155,9 @@ def serve_submission(fd: int, shell: Shell, requests: Sequence[Any]) -> None:
     serve(socket.socket(fileno=fd), shell, requests)
 
 
-def run_submission(
-    control: socket.socket, fd: int, serve: Serve, jailed: bool, max_processes: int, max_memory: int
-) -> str:
+def run_submission(control: socket.socket, fd: int, serve: Serve, setup: Setup) -> str:
     """Fork, wait until the child has ended or has to be killed; the reason where it was killed."""
-    folder = None if jailed else tempfile.mkdtemp()
+    folder = None if setup.jailed else tempfile.mkdtemp()
     read_end, write_end = os.pipe()
     middle = os.fork()
     if middle == 0:
@@ -147,7 +167,7 @@ def run_submission(
             if folder:
                 os.chdir(folder)
                 os.environ.update(HOME=folder, TMPDIR=folder)
-            be_middle(fd, write_end, serve, jailed, max_processes, max_memory)
+            be_middle(fd, write_end, serve, setup)
         finally:
             os._exit(1)
     os.close(fd)
@@ -156,7 +176,7 @@ def run_submission(
         line = pipe.readline()
     reason = ""
     if line.strip().isdigit():
-        reason = watch(control, int(line), middle, max_processes, max_memory)
+        reason = watch(control, int(line), middle, setup.limits)
     else:
         reason = f"jail: {line.strip() or 'the child did not start'}"
     end_all()
@@ -165,12 +185,10 @@ def run_submission(
     return reason
 
 
-def be_middle(
-    fd: int, report: int, serve: Serve, jailed: bool, max_processes: int, max_memory: int
-) -> None:
+def be_middle(fd: int, report: int, serve: Serve, setup: Setup) -> None:
     """Enter new namespaces, fork the child that the submission runs in, wait for it."""
     try:
-        if jailed:
+        if setup.jailed:
             call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
             enter_namespaces()
     except OSError as error:
@@ -182,7 +200,7 @@ def be_middle(
         os.close(go_write)
         os.read(go_read, 1)
         os.close(go_read)
-        be_child(fd, report, serve, jailed, max_processes, max_memory)
+        be_child(fd, report, serve, setup)
     os.close(fd)
     os.write(report, f"{child}\n".encode())
     os.close(report)
@@ -204,19 +222,17 @@ def enter_namespaces() -> None:
             file.write(text)
 
 
-def be_child(
-    fd: int, report: int, serve: Serve, jailed: bool, max_processes: int, max_memory: int
-) -> None:
+def be_child(fd: int, report: int, serve: Serve, setup: Setup) -> None:
     """Give up every privilege, then serve the submission."""
     status = 1
     try:
         os.close(report)
-        if jailed:
-            lock_up()
+        if setup.jailed:
+            lock_up(setup.scratch)
         elif sys.platform == "linux":
             call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         os.setsid()  # signals to its group would reach the zygote, whatever the PID namespace
-        set_limits(max_processes, max_memory)
+        set_limits(setup.limits)
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
@@ -226,15 +242,15 @@ def be_child(
         os._exit(status)
 
 
-def lock_up() -> None:
+def lock_up(scratch: Sequence[str]) -> None:
     """Fresh folders to write in, no /proc, no further namespaces, no capabilities."""
     with open("/proc/sys/user/max_user_namespaces", "w") as file:
         file.write("0")
     call("mount", None, b"/", None, MS_PRIVATE_RECURSIVE, None)
-    for folder in sys.argv[5:]:
+    for folder in scratch:
         mount_tmpfs(folder, MS_NOSUID_NODEV, "size=256m,mode=700")
     mount_tmpfs("/proc", MS_NOSUID_NODEV | MS_RDONLY, "size=4k")
-    os.chdir(sys.argv[5])
+    os.chdir(scratch[0])
     if os.uname().machine in KEYCTL:
         libc.syscall(KEYCTL[os.uname().machine], JOIN_SESSION_KEYRING, None)
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -275,27 +291,25 @@ def mount_tmpfs(folder: str, flags: int, options: str) -> None:
     call("mount", b"tmpfs", folder.encode(), b"tmpfs", flags, options.encode())
 
 
-def set_limits(max_processes: int, max_memory: int) -> None:
+def set_limits(limits: Limits) -> None:
     """Resource limits, for this process and all it starts."""
-    limits = {
+    bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 256 * 2**20,
         resource.RLIMIT_NOFILE: 256,
     }
     if sys.platform == "linux":
-        limits[resource.RLIMIT_AS] = max_memory
+        bounds[resource.RLIMIT_AS] = limits["memory"]
         if os.getuid() != 0:
-            limits[resource.RLIMIT_NPROC] = max_processes + 4096
-    for limit, value in limits.items():
-        _, hard = resource.getrlimit(limit)
+            bounds[resource.RLIMIT_NPROC] = limits["processes"] + 4096
+    for bound, value in bounds.items():
+        _, hard = resource.getrlimit(bound)
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
-        resource.setrlimit(limit, (value, value))
+        resource.setrlimit(bound, (value, value))
 
 
-def watch(
-    control: socket.socket, child: int, middle: int, max_processes: int, max_memory: int
-) -> str:
+def watch(control: socket.socket, child: int, middle: int, limits: Limits) -> str:
     """Wait for the child's end; kill it when told to or when it takes more than it may."""
     own = {os.getpid(), middle, 1}
     while True:
@@ -303,7 +317,7 @@ def watch(
         if done:
             return ""
         readable, _, _ = select.select([control], [], [], POLL_SECONDS)
-        reason = "told to" if readable else overdrawn(own, max_processes, max_memory)
+        reason = "told to" if readable else overdrawn(own, limits)
         if reason:
             grader_is_gone = readable and not control.recv(16)
             kill(child)
@@ -314,16 +328,16 @@ def watch(
             return "" if readable else reason
 
 
-def overdrawn(own: set[int], max_processes: int, max_memory: int) -> str:
+def overdrawn(own: set[int], limits: Limits) -> str:
     """Which limit all processes of the submission together exceed, "" where none.
 
     RLIMIT_NPROC does not bind root and RLIMIT_AS counts one process only, hence this look.
     """
     descendants = submission_processes(own)
-    if len(descendants) > max_processes:
-        return f"more than {max_processes} processes"
-    if sum(map(memory_of, descendants)) > max_memory:
-        return f"more than {max_memory // 2**20} MiB of memory"
+    if len(descendants) > limits["processes"]:
+        return f"more than {limits['processes']} processes"
+    if sum(map(memory_of, descendants)) > limits["memory"]:
+        return f"more than {limits['memory'] // 2**20} MiB of memory"
     return ""
 
 

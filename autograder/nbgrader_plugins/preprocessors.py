@@ -7,9 +7,9 @@ partial credit goes in as the value of the grade cell, which is nbgrader's own w
 
 from __future__ import annotations
 
-import atexit
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import Field, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,14 +20,15 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer
+from traitlets import Bool, Float, Integer, TraitType
 
 from autograder import assignments
 from autograder.assignments import Assignment
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.records import Run, note
-from autograder.jail import InfrastructureError, Limits, Worker, policy
+from autograder.jail import InfrastructureError, Limits, open_worker
+from autograder.jail.limits import described
 
 Resources = dict[str, Any]
 
@@ -128,40 +129,23 @@ class OverwriteCells(nbgrader.preprocessors.OverwriteCells):
             self.preprocess_cell(cell, resources, index)
 
 
+def _option(limit: Field[Any]) -> TraitType:
+    """nbgrader's option for a field of `Limits`."""
+    default: Any = limit.default
+    kind = Float if isinstance(default, float) else Integer
+    return kind(default, help=f"{described(limit)}.").tag(config=True)
+
+
 class GradeSubmission(NbGraderPreprocessor):
     """Runs the submission in the jail and writes outputs, results and scores into its cells."""
 
-    require_jail = Bool(False, help="Refuse to grade where bubblewrap does not work.").tag(
-        config=True
-    )
-    cell_seconds = Float(Limits.cell_seconds, help="CPU seconds that one cell may take.").tag(
-        config=True
-    )
-    case_seconds = Float(
-        Limits.case_seconds, help="CPU seconds that one case of a property may take."
-    ).tag(config=True)
-    submission_seconds = Float(
-        Limits.submission_seconds, help="Seconds by the clock for a whole submission."
-    ).tag(config=True)
-    memory = Integer(Limits.memory, help="Bytes for all processes of a submission.").tag(
-        config=True
-    )
-    processes = Integer(Limits.processes, help="How many processes it may have.").tag(config=True)
-    output = Integer(
-        Limits.output, help="Characters of output that its notebook may hold, in all cells."
-    ).tag(config=True)
+    require_jail = Bool(False, help="Refuse to grade without a jail.").tag(config=True)
+    locals().update({limit.name: _option(limit) for limit in fields(Limits)})
 
     @property
     def limits(self) -> Limits:
         """What a submission may use, as configured."""
-        return Limits(
-            self.cell_seconds,
-            self.case_seconds,
-            self.submission_seconds,
-            self.memory,
-            self.processes,
-            self.output,
-        )
+        return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
     def preprocess(
         self, nb: nbformat.NotebookNode, resources: Resources
@@ -169,7 +153,7 @@ class GradeSubmission(NbGraderPreprocessor):
         student, assignment = resources["nbgrader"]["student"], assignment_of(resources)
         run = Run(student, assignment.name)
         try:
-            worker = shared_worker(self.limits, self.require_jail)
+            worker = shared_worker(self.limits, require_jail=self.require_jail)
             graded = grading.grade_restored(nb, assignment, worker)
         except InfrastructureError as error:
             self._note(replace(run, status="failed", errors=[f"the grader failed: {error}"]))
@@ -187,21 +171,4 @@ class GradeSubmission(NbGraderPreprocessor):
             note(Path(converter.coursedir.root), run)
 
 
-_workers: dict[Limits, Worker] = {}
-
-
-def shared_worker(limits: Limits, require_jail: bool) -> Worker:
-    """The process's one worker with these limits, started when first asked for.
-
-    Warns once where there is no jail. Raises InfrastructureError where one is required.
-    """
-    reason = policy.why_no_jail()
-    if reason and require_jail:
-        raise InfrastructureError(f"a jail is required, but {reason}")
-    if limits not in _workers:
-        if reason:
-            grading.log.warning("grading without a jail, in a bare process: %s", reason)
-        worker = Worker(limits)
-        atexit.register(worker.close)
-        _workers[limits] = worker
-    return _workers[limits]
+shared_worker = functools.cache(open_worker)  # one for all submissions of this process

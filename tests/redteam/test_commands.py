@@ -25,9 +25,9 @@ from platformdirs import user_cache_path
 from processes import watched
 
 from autograder.assignments import PROJECT
-from autograder.jail import policy
+from autograder.jail import why_no_jail
 
-NO_JAIL = policy.why_no_jail()
+NO_JAIL = why_no_jail()
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("redteam"),
@@ -39,10 +39,9 @@ CONFIG = "".join(f"c.GradeSubmission.{name} = {value!r}\n" for name, value in LI
 # `grade` takes no limits: the command itself, with a worker that has those of the course.
 GRADE = f"""
 import sys
-from autograder.batch import files as grade_report
-from autograder import cli
-from autograder.jail import Limits, Worker
-grade_report.Worker = lambda: Worker(Limits(**{LIMITS}))
+from autograder import cli, jail
+open_worker = jail.open_worker
+jail.open_worker = lambda **policy: open_worker(jail.Limits(**{LIMITS}), **policy)
 cli.app(sys.argv[1:])
 """
 COMMANDS = {

@@ -23,7 +23,7 @@ from autograder.assignments import load
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
-from autograder.jail import Died, Limits, Session, Worker
+from autograder.jail import Died, Limits, Session, open_worker
 from course import wire
 from course.compare import Seen
 from course.messages import as_text
@@ -246,7 +246,7 @@ def rearranged(draw):
 
 @pytest.fixture(scope="module")
 def worker():
-    with Worker(LIMITS) as worker:
+    with open_worker(LIMITS) as worker:
         yield worker
 
 

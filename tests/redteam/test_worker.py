@@ -46,7 +46,17 @@ from autograder import assignments
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
-from autograder.jail import Died, InfrastructureError, Limits, Worker, policy, zygote
+from autograder.jail import (
+    Died,
+    InfrastructureError,
+    Limits,
+    Worker,
+    bubblewrap,
+    open_worker,
+    process,
+    why_no_jail,
+    zygote,
+)
 from autograder.jail.worker import MOST_AHEAD, packed_cell, packed_play
 from course.compare import Seen, first_difference
 from course.judge import Reply, judge
@@ -56,7 +66,7 @@ from course.wire import Odd
 
 pytestmark = pytest.mark.slow
 
-NO_JAIL = policy.why_no_jail()
+NO_JAIL = why_no_jail()
 jail_only = pytest.mark.skipif(bool(NO_JAIL), reason=f"no jail on this machine: {NO_JAIL}")
 
 LIMITS = Limits(cell_seconds=2, case_seconds=2, submission_seconds=60, memory=2**30)
@@ -173,7 +183,7 @@ def alarm():
 @pytest.fixture(scope="module")
 def worker():
     """A jailed worker, started as from a login shell: with a session keyring."""
-    with Worker(LIMITS, jailed=True) as worker:
+    with Worker(LIMITS, bubblewrap) as worker:
         if platform.machine() in KEYCTL:
             ctypes.CDLL(None).syscall(KEYCTL[platform.machine()], 1, None)
         worker.start()
@@ -258,7 +268,7 @@ def test_what_is_asked_ahead_of_an_end(worker):
 
 def test_a_ctrl_c_in_the_terminal_does_not_reach_the_worker():
     """It would end it before the grader knows, who would then take it for a fault."""
-    with Worker(LIMITS) as worker:
+    with open_worker(LIMITS) as worker:
         worker.start()
         assert os.getsid(worker._process.pid) != os.getsid(0)
 
@@ -652,7 +662,7 @@ def test_zygote_hears_two_messages_at_once(monkeypatch):
     ours.sendall(b"kill\n")
     socket.send_fds(ours, [b"open\n"], [file])
     ours.shutdown(socket.SHUT_WR)
-    monkeypatch.setattr(sys, "argv", ["zygote.py", str(theirs.detach()), "jail", "9", "9"])
+    monkeypatch.setattr(sys, "argv", ["zygote.py", str(theirs.detach()), "{}", "jail"])
     monkeypatch.setattr(zygote, "warm_up", lambda: None)
     monkeypatch.setattr(zygote, "call", lambda *a: None)
     monkeypatch.setattr(zygote, "run_submission", lambda _, fd, *a: served.append(fd) or "")
@@ -763,7 +773,7 @@ print([ring for ring in (-3, -4, -5) if libc.syscall({keyctl}, 10, ring, b"user"
 @pytest.fixture(scope="module")
 def bare():
     """A worker without a jail. Nothing that attacks the machine is tried on it."""
-    with Worker(LIMITS, jailed=False) as worker:
+    with Worker(LIMITS, process) as worker:
         worker.start()
         worker.at_rest = descendants(worker._process.pid)
         yield worker

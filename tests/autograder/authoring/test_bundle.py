@@ -14,6 +14,7 @@ import pytest
 from autograder.assignments import NAMES, PROJECT, load
 from autograder.authoring import bundle
 from autograder.batch.files import grade_files
+from autograder.jail import open_worker
 
 OURS = str(PROJECT)
 
@@ -162,7 +163,7 @@ def test_bundled_notebooks_are_graded_as_released_ones(copied):
     """The cell that installs is to the grader a cell of the student's own."""
     paths = [copied / f"{name}.ipynb" for name in ("sgd", "adam")]
     answer(paths[0])
-    filled, empty = grade_files(paths)
+    filled, empty = grade_files(paths, open_worker())
     assert (filled.score, filled.max_score, list(filled.errors)) == (20, 20, [])
     assert empty.score == 0
 

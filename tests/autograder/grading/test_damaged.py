@@ -27,7 +27,7 @@ from autograder.authoring.fill import fill
 from autograder.batch import files as grade_report
 from autograder.grading import pipeline as grading
 from autograder.grading.notebooks import DamagedNotebook, is_autograded, parse, read, restore
-from autograder.jail import InfrastructureError, Worker, policy
+from autograder.jail import InfrastructureError, Worker, open_worker, why_no_jail
 from course import wire
 from course.wire import Flat, FrameError, Odd
 
@@ -701,7 +701,7 @@ def assert_report(entry):
     assert list(entry) == [
         "notebook", "assignment", "score", "max_score", "isolation", "exercises", "errors"
     ]  # fmt: skip
-    assert entry["isolation"] == ("process" if policy.why_no_jail() else "jail")
+    assert entry["isolation"] == ("process" if why_no_jail() else "jail")
     assert isinstance(entry["max_score"], int | float)
     assert all(isinstance(line, str) for line in entry["errors"])
     for exercise in entry["exercises"]:
@@ -803,7 +803,7 @@ def test_a_fault_of_the_grader_is_no_zero(tmp_path, monkeypatch, fault):
     monkeypatch.setattr(grading.log, "warning", lambda *a: None)
     path = tmp_path / "sgd.ipynb"
     path.write_bytes(dumped(GOOD))
-    report = grade_report.grade_file(path, None, Worker())
+    report = grade_report.grade_file(path, None, open_worker())
     assert (report.score, report.exit_status) == (None, 3)
     assert_report(report.as_json())
     [line] = report.errors

@@ -11,7 +11,7 @@ from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
 from PIL import Image
 
-from autograder.jail import Worker
+from autograder.jail import open_worker
 from course import inline
 
 BEGIN = "%matplotlib inline\nimport matplotlib.pyplot as plt\n"
@@ -19,7 +19,7 @@ BEGIN = "%matplotlib inline\nimport matplotlib.pyplot as plt\n"
 
 @pytest.fixture(scope="module")
 def worker():
-    with Worker() as worker:
+    with open_worker() as worker:
         yield worker
 
 

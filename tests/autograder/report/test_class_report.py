@@ -16,7 +16,7 @@ from autograder.assignments import load
 from autograder.grading import notebooks, records
 from autograder.grading import pipeline as grading
 from autograder.grading.records import RESULT, Run
-from autograder.jail import Worker
+from autograder.jail import open_worker
 from autograder.report import class_report
 from autograder.report.class_report import Class, Submission, difficulty, discrimination, histogram
 from course.failures import Failure, FailureKind
@@ -209,7 +209,7 @@ def test_students_cannot_write_results(tmp_path):
             cell.outputs = [new_output("display_data", data={RESULT: forged})]
     notebook.metadata[RESULT] = forged
     read, _ = notebooks.parse(nbformat.writes(notebook).encode())
-    with Worker() as worker:
+    with open_worker() as worker:
         graded = grading.grade(read, load(NAME), worker)
     path = tmp_path / f"{NAME}.ipynb"
     nbformat.write(graded.notebook, path)
