@@ -23,6 +23,7 @@ from autograder.assignments import load
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
+from autograder.grading.replies import Budget, bounded
 from autograder.jail import Died, Limits, Session, Worker
 from course import wire
 from course.compare import Seen
@@ -145,12 +146,12 @@ class Impostor:
 def test_as_many_numbers_as_expected_in_impossible_shapes(shapes):
     """They are nonsense, and not what the judge would stumble over."""
     with pytest.raises(Died):
-        grading.seen(wire.Flat(shapes, np.ones(1)), Seen([1.0]), [0])
+        bounded(wire.Flat(shapes, np.ones(1)), Seen([1.0]), Budget(0))
 
 
 def test_as_many_numbers_as_expected_in_other_shapes():
     """They are seen as what they are."""
-    answer = grading.seen(wire.Flat(b"\0", np.ones(1)), Seen([1.0]), [100])
+    answer = bounded(wire.Flat(b"\0", np.ones(1)), Seen([1.0]), Budget(100))
     assert isinstance(answer.values[0], np.ndarray)
     assert not answer.equals(Seen([1.0]))
 

@@ -46,6 +46,7 @@ from autograder import assignments
 from autograder.grading import notebooks
 from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
+from autograder.grading.outputs import valid_outputs
 from autograder.jail import Died, InfrastructureError, Limits, Worker, policy, zygote
 from autograder.jail.worker import MOST_AHEAD, packed_cell, packed_play
 from course.compare import Seen, first_difference
@@ -553,14 +554,14 @@ def test_judge_takes_any_reply(exercise, values, copies):
 )
 def test_any_outputs_are_made_valid(outputs):
     """Outputs from the jail, whatever they are, become outputs that nbformat accepts."""
-    cell = nbformat.v4.new_code_cell("", outputs=grading.valid_outputs(outputs))
+    cell = nbformat.v4.new_code_cell("", outputs=valid_outputs(outputs))
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
 
 
 def test_no_more_outputs_than_can_be_validated():
     """An output without text counts as well, or a million of them would keep the grader busy."""
     empty = {"output_type": "display_data", "data": {"text/plain": ""}}
-    kept = grading.valid_outputs([empty] * 30_000)
+    kept = valid_outputs([empty] * 30_000)
     assert len(kept) < 10_000
     assert "the rest was dropped" in kept[-1].text
 
