@@ -31,7 +31,7 @@ def check_limits() -> list[Finding]:
     from nbgrader.apps import AutogradeApp
 
     from autograder.assignments import use_own_programs
-    from autograder.nbgrader_plugins.preprocessors import GradeSubmission
+    from autograder.nbgrader_plugins.grading import GradeSubmission
 
     use_own_programs()
     app = AutogradeApp()

@@ -20,28 +20,17 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
+from autograder.assignments import load
 from autograder.batch.files import GRADED, GRADER_FAILED, NOT_GRADED
 from autograder.batch.gradebook import patiently
 from autograder.batch.workers import Setup, Task, make_setup
 from autograder.errors import Fault
 from autograder.grading import notebooks, records
 from autograder.grading.bank import bank
-from autograder.nbgrader_plugins import folders
-from autograder.nbgrader_plugins.preprocessors import Cells, GradeSubmission, known_cells
+from autograder.nbgrader_plugins import folders, hooks
+from autograder.nbgrader_plugins.grading import GradeSubmission
 
 PARTIAL = ".partial"  # folder in autograded/; hidden, so that nbgrader's patterns pass over it
-
-# What workers and `saving` do in the place of nbgrader's lists of preprocessors.
-SANITIZE = ["RestoreCells", "OverwriteCells"]
-FINISH = [
-    "GradeSubmission",
-    "IgnorePattern",
-    "ClearMetadataPreprocessor",
-    "LimitOutput",
-    "SaveAutoGrades",
-    "AssignLatePenalties",
-    "CheckCellMetadata",
-]
 
 
 @dataclass(frozen=True)
@@ -113,18 +102,20 @@ class Course:
         self.coursedir.assignment_id = assignment
         self.limits = GradeSubmission(parent=self.app).limits
         self._converter = Autograde(coursedir=self.coursedir, parent=self.app)
-        _check_steps(self._converter)
+        _check_hooks(self._converter)
 
     def setup(self) -> Setup:
-        """What workers need to know, from the gradebook and the configuration."""
+        """What workers need to know, from the source notebook and the configuration."""
         bank(self.assignment)  # on disk before the workers look for it
-        return make_setup(self.assignment, patiently(self._cells), self.app.config)
+        patiently(self._is_known)
+        cells = notebooks.master(load(self.assignment).source_notebook, self.app.config)
+        return make_setup(self.assignment, cells, self.app.config)
 
-    def _cells(self) -> Cells:
+    def _is_known(self) -> None:
         name = self.assignment
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             try:
-                return known_cells(book, name, name)
+                book.find_notebook(name, name)
             except MissingEntry:
                 raise Fault(
                     f"the gradebook does not know {name}: run `nbgrader generate_assignment {name}`"
@@ -247,20 +238,16 @@ def _stamps(hand_in: HandIn) -> list[tuple[int, int, int] | None]:
     return stamps
 
 
-def _check_steps(converter: Autograde) -> None:
-    """Raises Fault where nbgrader_config.py asks for steps that workers do not know."""
-    for option, known in (
-        ("sanitize_preprocessors", SANITIZE),
-        ("autograde_preprocessors", FINISH),
+def _check_hooks(converter: Autograde) -> None:
+    """Raises Fault where nbgrader_config.py asks for other steps than are taken here."""
+    for option, ours in (
+        ("sanitize_preprocessors", hooks.GRADE),
+        ("autograde_preprocessors", hooks.SAVE),
     ):
-        names = [
-            step.rpartition(".")[2] if isinstance(step, str) else step.__name__
-            for step in getattr(converter, option)
-        ]
-        if names != known:
+        if getattr(converter, option) != ours:
             raise Fault(
-                f"c.Autograde.{option} is not that of this course's nbgrader_config.py: "
-                "copy that here, or use `nbgrader autograde`"
+                f"c.Autograde.{option} is not as in this repository's nbgrader_config.py: "
+                "copy that file here"
             )
 
 

@@ -24,7 +24,6 @@ import nbformat
 from nbconvert.writers import FilesWriter
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from traitlets import default
 
 from autograder.batch.course import PARTIAL, Course, Done, HandIn
@@ -32,6 +31,7 @@ from autograder.batch.gradebook import Writer, patiently
 from autograder.batch.signals import STOPPING, Signals, Stopped
 from autograder.batch.workers import Answer, Pool
 from autograder.errors import Fault
+from autograder.nbgrader_plugins import hooks
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # not one submission's trouble
 
@@ -67,7 +67,7 @@ class Saver(Autograde):
             )
             cells = nbformat.from_dict(json.loads(answer["graded_cells"]))
             graded = nbformat.v4.new_notebook(cells=cells)
-            for step in (SaveAutoGrades, AssignLatePenalties):
+            for step in hooks.SAVE:
                 graded, resources = step(parent=self)(graded, resources)
             self.set_permissions(name, student)
         _put_in_place(staging, self.course.place(student))

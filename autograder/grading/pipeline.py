@@ -1,27 +1,64 @@
-"""Grading one submission: a notebook in, the graded notebook and its results out."""
+"""Grading one submission: a file's bytes in, the graded notebook and its results out.
+
+`grade` is the whole way, step by step. The command `grade`, the workers of `autograde` and the hook
+of `nbgrader autograde` bring it a submission, keep what comes out, and do nothing else to either.
+"""
 
 from __future__ import annotations
 
 import functools
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import ClearMetadataPreprocessor, Preprocessor
+from nbgrader.preprocessors import CheckCellMetadata, IgnorePattern, LimitOutput
+from traitlets.config import Config
 
 from autograder.assignments import Assignment
 from autograder.grading.bank import bank
 from autograder.grading.judging import judge_submission
-from autograder.grading.notebooks import restore
+from autograder.grading.notebooks import DamagedNotebook, instead_of, master, parse, restore
 from autograder.grading.outputs import write_outputs
-from autograder.grading.submission import play, play_with_stand_in, prepare
+from autograder.grading.submission import Outcome, play, play_with_stand_in, prepare
 from autograder.jail import InfrastructureError, Worker
 from course.results import ExerciseResult
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+# nbgrader's own steps on a graded notebook, in their order; each has options in its configuration.
+FINISH = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetadata)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all submissions of an assignment are graded by.
+
+    master  the instructor's cells: see `notebooks.master`
+    finish  the steps of `FINISH`, configured
+    """
+
+    assignment: Assignment
+    master: nbformat.NotebookNode
+    finish: Sequence[Preprocessor]
+
+
+def make_plan(
+    assignment: Assignment,
+    cells: nbformat.NotebookNode | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The plan of an assignment.
+
+    cells   what `notebooks.master` made of the course's source notebook; by default of ours
+    config  nbgrader's configuration
+    """
+    cells = cells or master(assignment.source_notebook)
+    return Plan(assignment, cells, [step(config=Config(config or {})) for step in FINISH])
 
 
 @dataclass(frozen=True)
@@ -32,14 +69,18 @@ class Graded:
     exercises  the results, in the order of the notebook
     isolation  "jail" or "process"
     seconds    by the clock that its cells and cases took
+    problems   a line for each thing in the file that could not be used
     errors     a line for everything that went wrong around the exercises
+    damaged    nothing of the file could be used
     """
 
     notebook: nbformat.NotebookNode
     exercises: Sequence[ExerciseResult]
     isolation: str
+    seconds: float
+    problems: Sequence[str] = ()
     errors: Sequence[str] = ()
-    seconds: float = 0.0
+    damaged: bool = False
 
     @property
     def score(self) -> float:
@@ -50,20 +91,35 @@ class Graded:
         return sum(e.max_score for e in self.exercises)
 
 
-def grade(submitted: nbformat.NotebookNode, assignment: Assignment, worker: Worker) -> Graded:
-    """Grade a notebook that `autograder.grading.notebooks.read` returned.
+def grade(submitted: bytes | DamagedNotebook, plan: Plan, worker: Worker) -> Graded:
+    """Grade a submission: the bytes of its file, or what is wrong with the file.
+
+    A damaged one gets a notebook that says so, and no points. Raises InfrastructureError where the
+    grader failed: then there is no grade.
+    """
+    damaged = False
+    try:
+        if isinstance(submitted, DamagedNotebook):
+            raise submitted
+        notebook, problems = parse(submitted)
+    except DamagedNotebook as damage:
+        damaged, notebook, problems = True, instead_of(damage), [str(damage)]
+    notebook = restore(notebook, plan.master)
+    outcome, exercises, seconds = _judged(notebook, plan.assignment, worker)
+    write_outputs(notebook, outcome.outputs, exercises)
+    for step in plan.finish:
+        notebook, _ = step(notebook, {})
+    return Graded(notebook, exercises, worker.isolation, seconds, problems, outcome.errors, damaged)
+
+
+def _judged(
+    notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker
+) -> tuple[Outcome, list[ExerciseResult], float]:
+    """What became of a restored notebook's cells and cases, the results, and the seconds it took.
 
     A worker that fails is replaced and the submission tried again. Raises InfrastructureError
-    where that does not help: then there is no grade.
+    where that does not help.
     """
-    notebook = restore(submitted, assignment)
-    return grade_restored(notebook, assignment, worker)
-
-
-def grade_restored(
-    notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker
-) -> Graded:
-    """Grade a notebook that `notebooks.restore` returned; its outputs are replaced."""
     cases = bank(assignment.name)  # not on the submission's time
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -78,6 +134,4 @@ def grade_restored(
             log.warning("the worker failed, trying again: %s", error)
     again = functools.partial(play_with_stand_in, notebook, assignment, worker)
     exercises = judge_submission(assignment.name, cases, outcome.by_exercise(), again)
-    write_outputs(notebook, outcome.outputs, exercises)
-    seconds = time.monotonic() - start
-    return Graded(notebook, exercises, worker.isolation, outcome.errors, seconds)
+    return outcome, exercises, time.monotonic() - start

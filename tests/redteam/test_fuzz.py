@@ -20,9 +20,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograder.assignments import load
-from autograder.grading import notebooks
-from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
+from autograder.grading.pipeline import grade, make_plan
 from autograder.grading.replies import Budget, bounded
 from autograder.jail import Died, Limits, Session, Worker
 from course import wire
@@ -31,7 +30,7 @@ from course.results import as_text
 
 pytestmark = pytest.mark.slow
 
-CLIPPING = load(NAME)
+PLAN = make_plan(load(NAME))
 LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=60)
 repeatable = settings(derandomize=True, database=None, deadline=None)
 
@@ -169,8 +168,8 @@ CONTROL = {"type": "\x1b[2J", "message": "a\x1b]0;x\x07\u202e\nb", "line": "\x1b
 @example([NOTHING], [frame({"values": [msgpack.ExtType(wire.ODD, b"a \x1b[2J")], "error": None})])
 def test_any_replies(cells, answers):
     """A submission that answers by anything at all has a grade, and it is 0."""
-    parsed, _ = notebooks.parse(json.dumps(submission(IDLE_VALUE, IDLE_NORM)).encode())
-    graded = grading.grade(parsed, CLIPPING, Impostor(cells, answers))
+    data = json.dumps(submission(IDLE_VALUE, IDLE_NORM)).encode()
+    graded = grade(data, PLAN, Impostor(cells, answers))
     assert (graded.score, graded.max_score) == (0, 20)
     nbformat.validate(graded.notebook)
     nbformat.writes(graded.notebook).encode()
@@ -258,8 +257,7 @@ def test_a_rearranged_notebook_gains_nothing(worker):
     @settings(repeatable, max_examples=25)
     @given(rearranged())
     def check(notebook):
-        parsed, _ = notebooks.parse(json.dumps(notebook).encode())
-        graded = grading.grade(parsed, CLIPPING, worker)
+        graded = grade(json.dumps(notebook).encode(), PLAN, worker)
         assert graded.max_score == 20
         assert 0 <= graded.score <= HALF
         nbformat.validate(graded.notebook)

@@ -43,10 +43,10 @@ from hypothesis.extra import numpy as hnp
 from processes import descendants, is_alive
 
 from autograder import assignments
-from autograder.grading import notebooks
-from autograder.grading import pipeline as grading
+from autograder.grading import pipeline
 from autograder.grading.bank import bank
 from autograder.grading.outputs import valid_outputs
+from autograder.grading.pipeline import make_plan
 from autograder.jail import Died, InfrastructureError, Limits, Worker, policy, zygote
 from autograder.jail.worker import MOST_AHEAD, packed_cell, packed_play
 from course.compare import Seen, first_difference
@@ -145,8 +145,8 @@ def solved(assignment, cell=""):
 
 
 def grade(notebook, worker, assignment="sgd"):
-    parsed, _ = notebooks.parse(json.dumps(notebook).encode())
-    return grading.grade(parsed, assignments.load(assignment), worker)
+    plan = make_plan(assignments.load(assignment))
+    return pipeline.grade(json.dumps(notebook).encode(), plan, worker)
 
 
 def printed(graded, cell):
