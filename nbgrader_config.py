@@ -1,14 +1,14 @@
 """nbgrader's configuration for this course; `python -m autograder demo` copies it to its folder.
 
 Everything is nbgrader's own but these things: nothing but the notebook is taken from a submission's
-folder (`folders.guard`), submissions are read by `SubmissionExporter`, cells that are not the
-student's are put back by `RestoreCells`, and `GradeSubmission` runs and judges in a jail what
-nbgrader would run in a kernel. `gradebook.keep_engines` and `OverwriteCells` only save time.
+folder (`folders.guard`); `SubmissionExporter` leaves it unread, and `GradeSubmission` reads it,
+puts back the cells that are not the student's, and runs and judges in a jail what nbgrader would
+run in a kernel. `gradebook.keep_engines` only saves time.
 """
 
 from autograder.assignments import use_own_programs
 from autograder.batch import gradebook
-from autograder.nbgrader_plugins import folders
+from autograder.nbgrader_plugins import folders, hooks
 
 use_own_programs()
 folders.guard()
@@ -18,22 +18,10 @@ c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "optimization-lab"
 
-c.Autograde.exporter_class = "autograder.nbgrader_plugins.preprocessors.SubmissionExporter"
+c.Autograde.exporter_class = hooks.EXPORTER
 c.SubmissionExporter.optimistic_validation = True  # once after all preprocessors, not after each
-c.Autograde.sanitize_preprocessors = [
-    # Cells that are not the student's, and all of nbgrader's metadata:
-    "autograder.nbgrader_plugins.preprocessors.RestoreCells",
-    "autograder.nbgrader_plugins.preprocessors.OverwriteCells",
-]
-c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_plugins.preprocessors.GradeSubmission",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+c.Autograde.sanitize_preprocessors = hooks.GRADE
+c.Autograde.autograde_preprocessors = hooks.SAVE
 
 # In feedback and formgrader a student's Markdown brings no HTML, which could hold a script.
 c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader_plugins.pages.markdown2html"}

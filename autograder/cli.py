@@ -176,10 +176,11 @@ def autograde(
         raise typer.BadParameter("--workers and --scheduler exclude each other")
     if not scheduler:
         forking.context()  # which imports what workers need, while this process imports the rest
-    from autograder.batch.progress import run
+    from autograder.batch import progress
 
     students = [*(student or []), *(more or [])]
-    raise typer.Exit(run(assignment, students, workers, scheduler, force, as_json, out, err))
+    status = progress.autograde(assignment, students, workers, scheduler, force, as_json, out, err)
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -28,7 +28,7 @@ def check_limits() -> list[Finding]:
     """The limits of a submission, as nbgrader_config.py in this folder has them."""
     from nbgrader.apps import AutogradeApp
 
-    from autograder.nbgrader_plugins.preprocessors import GradeSubmission
+    from autograder.nbgrader_plugins.grading import GradeSubmission
 
     app = AutogradeApp()
     app.log_level = logging.ERROR

@@ -22,7 +22,7 @@ def pytest_addoption(parser):
         "--kills",
         type=int,
         default=3,
-        help="how often test_parallel kills a run at a random moment",
+        help="how often test_saving kills a run at a random moment",
     )
     parser.addoption(
         "--regrades",

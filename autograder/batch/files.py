@@ -11,9 +11,10 @@ from typing import Any
 
 from autograder import assignments
 from autograder.assignments import Assignment
-from autograder.grading import notebooks
-from autograder.grading import pipeline as grading
+from autograder.grading import pipeline
 from autograder.grading.bank import bank
+from autograder.grading.notebooks import received
+from autograder.grading.pipeline import make_plan
 from autograder.grading.records import as_json
 from autograder.jail import InfrastructureError, Worker
 from course.messages import as_text
@@ -90,17 +91,15 @@ def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:
             line = f"the file name does not say the assignment ({known}): use --assignment"
             return _failed(path, None, worker, line, NOT_GRADED)
     try:
-        submitted, problems = notebooks.read(path)
-    except notebooks.DamagedNotebook as damage:
-        return _failed(path, assignment, worker, str(damage), NOT_GRADED)
-    try:
-        graded = grading.grade(submitted, assignment, worker)
+        graded = pipeline.grade(received(path), make_plan(assignment), worker)
     except InfrastructureError as error:
         return _failed(path, assignment, worker, f"the grader failed: {error}", GRADER_FAILED)
     except Exception as error:
-        grading.log.debug("a fault of the grader's own", exc_info=True)
+        pipeline.log.debug("a fault of the grader's own", exc_info=True)
         line = f"the grader failed: {type(error).__name__}: {error}"
         return _failed(path, assignment, worker, line.splitlines()[0].rstrip(": "), GRADER_FAILED)
+    if graded.damaged:
+        return _failed(path, assignment, worker, graded.problems[0], NOT_GRADED)
     return Report(
         str(path),
         assignment.name,
@@ -108,7 +107,7 @@ def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:
         graded.max_score,
         graded.isolation,
         graded.exercises,
-        [*problems, *graded.errors],
+        [*graded.problems, *graded.errors],
     )
 
 

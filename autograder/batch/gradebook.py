@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import nbgrader.api
 from nbgrader.api import Gradebook
@@ -25,6 +26,9 @@ from autograder.errors import Fault
 
 SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
 ANALYZE_EVERY = 20  # transactions
+LOCK_SECONDS = 30.0  # that a database may be locked or away
+
+T = TypeVar("T")
 
 
 def keep_engines() -> None:
@@ -150,3 +154,21 @@ def database_fault(error: BaseException | None) -> str:
             return " ".join(str(error.orig).split())[:200]
         error = error.__cause__ or error.__context__
     return ""
+
+
+def patiently(action: Callable[[], T]) -> T:
+    """What the action returns, tried again for some seconds where the database is to blame.
+
+    Raises Fault where that does not help.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return action()
+        except Exception as error:
+            reason = database_fault(error)
+            if not reason:
+                raise
+            if time.monotonic() > until or "full" in reason:
+                raise Fault(f"the gradebook cannot be used: {reason}") from None
+        time.sleep(0.5)

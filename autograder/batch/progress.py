@@ -17,8 +17,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.batch.course import Course, Done
 from autograder.batch.files import GRADER_FAILED
-from autograder.batch.saving import Course, Done, Signals, Stopped, grade_all
+from autograder.batch.saving import grade_all
+from autograder.batch.signals import Signals, Stopped
 from autograder.batch.workers import LocalPool, Pool, Setup
 from autograder.errors import Fault
 from autograder.jail import InfrastructureError, choose_sandbox
@@ -59,7 +61,7 @@ class Summary:
         return f"mean {self.total / self.graded:.1f} of {most:g}" if most and self.graded else ""
 
 
-def run(
+def autograde(
     assignment: str,
     students: Sequence[str],
     workers: int | None,
@@ -75,16 +77,16 @@ def run(
     wanted = 0
     try:
         with Signals() as signals, _course(assignment, force, err) as course:
-            submissions, refused, kept = course.converter.find(students)
-            wanted = len(submissions)
+            due, refused, kept = course.find(students)
+            wanted = len(due)
             for done in refused:
                 summary.add(done)
                 course.note(done)
                 _tell(done, err)
-            if submissions:
+            if due:
                 setup = course.setup()
                 pool = _pool(setup, workers, scheduler, course, err)
-                results = grade_all(course, submissions, pool, signals)
+                results = grade_all(course, due, pool, signals)
                 _show(results, wanted, summary, err)
         err.print(_last_line(summary, kept), markup=False, highlight=False, soft_wrap=True)
     except (Fault, InfrastructureError, Stopped) as end:
@@ -103,7 +105,7 @@ def run(
 @contextlib.contextmanager
 def _course(assignment: str, force: bool, err: Console) -> Iterator[Course]:
     course = Course(assignment, Lines(err), force=force)
-    with course.converter.alone():
+    with course.alone():
         yield course
 
 

@@ -2,16 +2,14 @@
 
 A *setup* is what all tasks of a run share, a *task* is one submission, an *answer* is what became
 of it; all three are dicts of plain data. A worker gets no database, no folder and no name of a
-course file, and does everything that needs none: it restores the notebook, grades it and runs
-nbgrader's own finishing steps. What is left to the one process that writes the gradebook is small,
-for that bounds how many workers one class can keep busy.
+course file, and does everything that needs none, which is `pipeline.grade`. What is left to the one
+process that writes the gradebook is small, for that bounds how many workers a class can keep busy.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
 import logging
 import multiprocessing
@@ -29,22 +27,17 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 import nbformat
-from nbconvert.preprocessors import ClearMetadataPreprocessor
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    IgnorePattern,
-    LimitOutput,
-)
 from traitlets.config import Config
 
 from autograder import assignments
 from autograder.batch import forking
 from autograder.errors import Fault
-from autograder.grading import notebooks
-from autograder.grading import pipeline as grading
+from autograder.grading import pipeline
 from autograder.grading.bank import bank, digest
+from autograder.grading.notebooks import DamagedNotebook, is_autograded
+from autograder.grading.pipeline import FINISH, make_plan
 from autograder.jail import InfrastructureError, Limits, open_worker
-from autograder.nbgrader_plugins.preprocessors import GradeSubmission, OverwriteCells
+from autograder.nbgrader_plugins.grading import GradeSubmission
 
 Setup = Mapping[str, Any]
 Task = dict[str, Any]
@@ -55,41 +48,29 @@ STARTS = 10  # that a worker may be killed in before it is ready
 PAUSE = 0.2  # seconds, in which a process that is killed has ended
 START_SECONDS = 300.0
 
-# The part of nbgrader's configuration that a worker uses.
-SECTIONS = (
-    "NbConvertBase",
-    "Preprocessor",
-    "NbGraderPreprocessor",
-    "GradeSubmission",
-    "OverwriteCells",
-    "IgnorePattern",
-    "ClearMetadataPreprocessor",
-    "LimitOutput",
-    "CheckCellMetadata",
-)
+# The sections of nbgrader's configuration that a worker uses: of its steps and what they inherit.
+SECTIONS = {cls.__name__ for step in (GradeSubmission, *FINISH) for cls in step.mro()}
 
 
-def make_setup(assignment: str, cells: Mapping[str, Any], config: Mapping[str, Any]) -> Setup:
+def make_setup(assignment: str, cells: nbformat.NotebookNode, config: Mapping[str, Any]) -> Setup:
     """The setup of a run.
 
-    cells   what the gradebook knows of the notebook's cells: see `known_cells`
+    cells   what `notebooks.master` made of the course's source notebook
     config  nbgrader's configuration
     """
-    kept = {name: dict(config[name]) for name in SECTIONS if name in config}
     return {
         "assignment": assignment,
-        "cells": dict(cells),
-        "config": kept,
-        "version": version(assignment),
+        "cells": json.dumps(cells),
+        "config": {name: dict(config[name]) for name in SECTIONS if name in config},
+        "version": version(),
         "run": uuid.uuid4().hex,
     }
 
 
 @functools.cache
-def version(assignment: str) -> str:
-    """A digest of all that a grade depends on: code, source notebook, Python and packages."""
-    source = assignments.load(assignment).source_notebook.read_bytes()
-    return hashlib.sha256(digest().encode() + source).hexdigest()[:16]
+def version() -> str:
+    """A digest of all that a grade depends on besides the setup: code, Python and packages."""
+    return digest()[:16]
 
 
 def failed(line: str, isolation: str | None = None) -> Answer:
@@ -104,14 +85,11 @@ class Grader:
     """
 
     def __init__(self, setup: Setup) -> None:
-        self.assignment = assignments.load(setup["assignment"])
         config = Config(setup["config"])
+        cells = nbformat.from_dict(json.loads(setup["cells"]))
+        self.plan = make_plan(assignments.load(setup["assignment"]), cells, config)
         hook = GradeSubmission(config=config)
-        self.overwrite = OverwriteCells(config=config)
-        self.cells = setup["cells"]
-        steps = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetadata)
-        self.finish = [step(config=config) for step in steps]
-        bank(self.assignment.name)
+        bank(setup["assignment"])
         self.worker = open_worker(hook.limits, require_jail=hook.require_jail)
         self.worker.start()
 
@@ -128,30 +106,17 @@ class Grader:
         return answer | {"seconds": time.perf_counter() - start}
 
     def _grade(self, task: Task) -> Answer:
-        name = self.assignment.name
-        try:
-            if "damage" in task:
-                raise notebooks.DamagedNotebook(task["damage"])
-            submitted, problems = notebooks.parse(task["data"])
-        except notebooks.DamagedNotebook as damage:
-            submitted, problems = notebooks.instead_of(str(damage))
-        notebook = notebooks.restore(submitted, self.assignment)
-        known = {"student": task["student"], "assignment": name, "notebook": name, "db_url": ""}
-        resources = {"nbgrader": known, "unique_key": name}
-        self.overwrite.overwrite(notebook, resources, self.cells)
-        graded = grading.grade_restored(notebook, self.assignment, self.worker)
-        notebook = graded.notebook
-        for step in self.finish:
-            notebook, resources = step(notebook, resources)
+        submitted = DamagedNotebook(task["damage"]) if "damage" in task else task["data"]
+        graded = pipeline.grade(submitted, self.plan, self.worker)
         return {
             "status": "graded",
-            "notebook": nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n",
-            "graded_cells": json.dumps(graded_cells(notebook)),
+            "notebook": nbformat.writes(graded.notebook, version=nbformat.NO_CONVERT) + "\n",
+            "graded_cells": json.dumps(graded_cells(graded.notebook)),
             "score": graded.score,
             "max_score": graded.max_score,
             "isolation": graded.isolation,
             "own_seconds": graded.seconds,
-            "errors": [*problems, *graded.errors],
+            "errors": [*graded.problems, *graded.errors],
         }
 
 
@@ -161,7 +126,7 @@ def graded_cells(notebook: nbformat.NotebookNode) -> list[Any]:
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
             kept = dict(cell)
-            if cell.cell_type == "code" and not notebooks.is_autograded(cell):
+            if cell.cell_type == "code" and not is_autograded(cell):
                 kept["outputs"] = []
             cells.append(kept)
     return cells
@@ -329,7 +294,7 @@ def grade_remotely(setup: Setup, task: Task) -> Answer:
     """
     try:
         if getattr(_mine, "run", None) != setup["run"]:
-            ours = version(setup["assignment"])
+            ours = version()
             if ours != setup["version"]:
                 raise Fault(
                     f"it has another version ({ours}, not {setup['version']}): of this "

@@ -1,25 +1,24 @@
 """Reading submitted notebooks, whatever state they are in, and restoring what is not the student's.
 
-`read` never fails on content: it raises `DamagedNotebook` with one line that says what is wrong, or
-returns a valid notebook of fresh cells. `restore` puts the instructor's cells back: a submission
+`parse` never fails on content: it raises `DamagedNotebook` with one line that says what is wrong,
+or returns a valid notebook of fresh cells. `restore` puts the instructor's cells back: a submission
 contributes the text of its solution cells, its written answers and its extra cells, nothing else.
 """
 
 from __future__ import annotations
 
 import copy
-import functools
 import json
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
-
-from autograder.assignments import Assignment
+from traitlets.config import Config
 
 MAX_FILE = 100 * 2**20
 MAX_VALUES = 10_000_000  # in its JSON; an empty list is 3 bytes there, and then 70
@@ -36,12 +35,12 @@ class DamagedNotebook(ValueError):
     """A file that is not a notebook; the message is one line for people."""
 
 
-def read(path: str | os.PathLike[str]) -> tuple[nbformat.NotebookNode, list[str]]:
-    """The notebook in a file, and a line for each thing in it that could not be used.
-
-    Outputs and all metadata but nbgrader's cell ids are left out. Raises DamagedNotebook.
-    """
-    return parse(read_bytes(path))
+def received(path: str | os.PathLike[str]) -> bytes | DamagedNotebook:
+    """A submitted file's content, or what is wrong with the file."""
+    try:
+        return read_bytes(path)
+    except DamagedNotebook as damage:
+        return damage
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
@@ -66,14 +65,17 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise DamagedNotebook(f"cannot be read: {error.strerror}") from None
 
 
-def instead_of(damage: str) -> tuple[nbformat.NotebookNode, list[str]]:
-    """What is graded in the place of a damaged file: a notebook that says so, as `read` has it."""
+def instead_of(damage: DamagedNotebook) -> nbformat.NotebookNode:
+    """What is graded in the place of a damaged file: a notebook that says so."""
     note = f"This submission could not be graded, because the file is damaged: {damage}."
-    return new_notebook(cells=[new_markdown_cell(note)]), [damage]
+    return new_notebook(cells=[new_markdown_cell(note)])
 
 
 def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
-    """The notebook in these bytes, as `read` returns it."""
+    """The notebook in these bytes, and a line for each thing in it that could not be used.
+
+    Outputs and all metadata but nbgrader's cell ids are left out. Raises DamagedNotebook.
+    """
     if sum(data.count(mark) for mark in (b"[", b"{", b",")) > MAX_VALUES:
         raise DamagedNotebook(f"not a notebook: more than {MAX_VALUES:,} values")
     try:
@@ -187,36 +189,57 @@ def _one_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
-@functools.cache
-def _master(path: Path, _changed: float) -> nbformat.NotebookNode:
+# What nbgrader does to a source notebook before it notes the cells in the gradebook.
+_MASTER_STEPS = (ClearSolutions, LockCells, ComputeChecksums)
+_masters: dict[tuple[Path, int, str], nbformat.NotebookNode] = {}
+
+
+def master(path: Path, config: Mapping[str, Any] | None = None) -> nbformat.NotebookNode:
+    """The cells of a source notebook that nbgrader knows, with hidden tests, without solutions.
+
+    config  nbgrader's configuration
+
+    It is not to be changed. Raises DamagedNotebook.
+    """
+    options = Config(
+        {step.__name__: (config or {}).get(step.__name__, {}) for step in _MASTER_STEPS}
+    )
+    try:
+        key = path.resolve(), path.stat().st_mtime_ns, repr(options)
+        if key not in _masters:
+            _masters[key] = _made_master(path, options)
+    except FileNotFoundError:
+        raise DamagedNotebook("there is no such file") from None
+    except (OSError, ValueError) as error:  # not JSON, not a notebook
+        raise DamagedNotebook(_one_line(error)) from None
+    return _masters[key]
+
+
+def _made_master(path: Path, config: Config) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     resources: dict[str, Any] = {}
-    for preprocessor in (ClearSolutions(), LockCells(), ComputeChecksums()):
-        notebook, resources = preprocessor.preprocess(notebook, resources)
+    for step in _MASTER_STEPS:
+        notebook, resources = step(config=config)(notebook, resources)
+    notebook.cells = [cell for cell in notebook.cells if _id(cell) is not None]
     return notebook
 
 
-def master(assignment: Assignment) -> nbformat.NotebookNode:
-    """The assignment's cells as nbgrader keeps them: no solutions, but the hidden tests."""
-    path = assignment.source_notebook
-    return copy.deepcopy(_master(path, path.stat().st_mtime))
-
-
-def restore(submitted: nbformat.NotebookNode, assignment: Assignment) -> nbformat.NotebookNode:
-    """The submission with every cell of the instructor's as it was released.
+def restore(
+    submitted: nbformat.NotebookNode, master: nbformat.NotebookNode
+) -> nbformat.NotebookNode:
+    """The submission with every cell of the instructor's as `master` has it.
 
     Solution cells and written answers keep the student's text; of several with one id the last
     counts as the cell, and all of them run. Locked cells are the instructor's, wherever they were
     changed, retyped, deleted or copied. A grade cell that stands before its solution is moved.
     """
-    source = master(assignment)
-    known = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if _is_known(cell)}
+    known = {_id(cell): cell for cell in master.cells}
     cells, last = [], {}
     for index, cell in enumerate(submitted.cells):
         if _id(cell) in known:
             last[_id(cell)] = index
     for index, cell in enumerate(submitted.cells):
-        original = known.get(_id(cell) or "")
+        original = known.get(_id(cell))
         if original is None or last[_id(cell)] != index:
             if original is None or not _is_locked(original):
                 cells.append(_cell(cell.cell_type, cell.source, {}))
@@ -226,8 +249,8 @@ def restore(submitted: nbformat.NotebookNode, assignment: Assignment) -> nbforma
             mine = copy.deepcopy(original)
             mine.source = cell.source
             cells.append(mine)
-    _replace_missing(cells, [cell for cell in source.cells if _is_known(cell)])
-    return _notebook(cells, copy.deepcopy(source.metadata))
+    _replace_missing(cells, master.cells)
+    return _notebook(cells, copy.deepcopy(master.metadata))
 
 
 def _replace_missing(cells: list[Any], originals: list[Any]) -> None:
@@ -252,10 +275,6 @@ def _replace_missing(cells: list[Any], originals: list[Any]) -> None:
 
 def _id(cell: Any) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _is_known(cell: Any) -> bool:
-    return _id(cell) is not None
 
 
 def _is_locked(cell: Any) -> bool:

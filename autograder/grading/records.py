@@ -29,7 +29,7 @@ RUNS = "runs.jsonl"
 class Run:
     """One grading of one submission.
 
-    status   "graded", or "refused" or "failed" as in `autograder.batch.saving.Done`
+    status   "graded", or "refused" or "failed" as in `autograder.batch.course.Done`
     seconds  that its cells and cases took, by the clock
     """
 

@@ -254,7 +254,9 @@ def cell_seconds(assignment: Assignment, files: Sequence[Path]) -> list[list[flo
     """(c): for each submission the CPU seconds of its cells, cases standing for grade cells."""
     from autograder.jail import zygote
 
-    restored = [notebooks.restore(notebooks.read(file)[0], assignment) for file in files]
+    cells = notebooks.master(assignment.source_notebook)
+    parsed = [notebooks.parse(notebooks.read_bytes(file))[0] for file in files]
+    restored = [notebooks.restore(notebook, cells) for notebook in parsed]
     exercises = bank(assignment.name)
     shell = zygote.warm_up()
     return [in_fork(partial(run_cells, notebook, exercises, shell)) for notebook in restored]

@@ -58,8 +58,9 @@ from rich.table import Table
 from autograder.assignments import PROJECT, load
 from autograder.authoring.demo.students import STUDENTS, Student
 from autograder.authoring.fill import fill
-from autograder.batch import saving as parallel
-from autograder.batch import workers
+from autograder.batch import saving, workers
+from autograder.batch.course import Course, HandIn
+from autograder.batch.signals import Signals
 from autograder.misconceptions.catalogue import misconceptions
 
 ASSIGNMENT = "adam"
@@ -298,9 +299,9 @@ def save(large: Path, small: Path) -> None:
 def recorded(folder: Path) -> list[Any]:
     """What a worker answers for some submissions of a course."""
     there = course_in(folder)
-    found, _, _ = there.converter.find([])
+    found, _, _ = there.find([])
     grader = workers.Grader(there.setup())
-    answers = [grader.grade(there.converter.task(s)) for s in found[:10]]
+    answers = [grader.grade(there.task(s)) for s in found[:10]]
     grader.worker.close()
     return answers
 
@@ -322,25 +323,25 @@ def savings(folder: Path, number: int, answers: Sequence[Any]) -> Iterator[float
             pass
 
     there = course_in(folder)
-    [first, *_], _, _ = there.converter.find([])
-    submissions = []
+    [first, *_], _, _ = there.find([])
+    hand_ins = []
     for i in range(number):
         submitted = folder / "submitted" / f"s{i:05d}" / ASSIGNMENT
         shutil.copytree(first.folder, submitted)
         name = str(submitted / f"{ASSIGNMENT}.ipynb")
         student = submitted.parent.name
-        submissions.append(parallel.Submission(str(submitted), student, [name]))
-    with there.converter.alone():
-        saved = parallel.grade_all(there, submissions, Recorded(), parallel.Signals())
+        hand_ins.append(HandIn(str(submitted), student, name))
+    with there.alone():
+        saved = saving.grade_all(there, hand_ins, Recorded(), Signals())
         start = time.process_time()
         for _ in saved:
             yield time.process_time() - start
             start = time.process_time()
 
 
-def course_in(folder: Path) -> parallel.Course:
+def course_in(folder: Path) -> Course:
     os.chdir(folder)
-    course = parallel.Course(ASSIGNMENT, logging.NullHandler())
+    course = Course(ASSIGNMENT, logging.NullHandler())
     course.app.log.disabled = True
     return course
 

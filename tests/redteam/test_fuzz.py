@@ -20,9 +20,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograder.assignments import load
-from autograder.grading import notebooks
-from autograder.grading import pipeline as grading
 from autograder.grading.bank import bank
+from autograder.grading.pipeline import grade, make_plan
+from autograder.grading.replies import Budget, bounded
 from autograder.jail import Died, Limits, Session, open_worker
 from course import wire
 from course.compare import Seen
@@ -30,7 +30,7 @@ from course.messages import as_text
 
 pytestmark = pytest.mark.slow
 
-CLIPPING = load(NAME)
+PLAN = make_plan(load(NAME))
 LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=60)
 repeatable = settings(derandomize=True, database=None, deadline=None)
 
@@ -145,12 +145,12 @@ class Impostor:
 def test_as_many_numbers_as_expected_in_impossible_shapes(shapes):
     """They are nonsense, and not what the judge would stumble over."""
     with pytest.raises(Died):
-        grading.seen(wire.Flat(shapes, np.ones(1)), Seen([1.0]), [0])
+        bounded(wire.Flat(shapes, np.ones(1)), Seen([1.0]), Budget(0))
 
 
 def test_as_many_numbers_as_expected_in_other_shapes():
     """They are seen as what they are."""
-    answer = grading.seen(wire.Flat(b"\0", np.ones(1)), Seen([1.0]), [100])
+    answer = bounded(wire.Flat(b"\0", np.ones(1)), Seen([1.0]), Budget(100))
     assert isinstance(answer.values[0], np.ndarray)
     assert not answer.equals(Seen([1.0]))
 
@@ -168,8 +168,8 @@ CONTROL = {"type": "\x1b[2J", "message": "a\x1b]0;x\x07\u202e\nb", "line": "\x1b
 @example([NOTHING], [frame({"values": [msgpack.ExtType(wire.ODD, b"a \x1b[2J")], "error": None})])
 def test_any_replies(cells, answers):
     """A submission that answers by anything at all has a grade, and it is 0."""
-    parsed, _ = notebooks.parse(json.dumps(submission(IDLE_VALUE, IDLE_NORM)).encode())
-    graded = grading.grade(parsed, CLIPPING, Impostor(cells, answers))
+    data = json.dumps(submission(IDLE_VALUE, IDLE_NORM)).encode()
+    graded = grade(data, PLAN, Impostor(cells, answers))
     assert (graded.score, graded.max_score) == (0, 20)
     nbformat.validate(graded.notebook)
     nbformat.writes(graded.notebook).encode()
@@ -257,8 +257,7 @@ def test_a_rearranged_notebook_gains_nothing(worker):
     @settings(repeatable, max_examples=25)
     @given(rearranged())
     def check(notebook):
-        parsed, _ = notebooks.parse(json.dumps(notebook).encode())
-        graded = grading.grade(parsed, CLIPPING, worker)
+        graded = grade(json.dumps(notebook).encode(), PLAN, worker)
         assert graded.max_score == 20
         assert 0 <= graded.score <= HALF
         nbformat.validate(graded.notebook)

@@ -43,9 +43,10 @@ from hypothesis.extra import numpy as hnp
 from processes import descendants, is_alive
 
 from autograder import assignments
-from autograder.grading import notebooks
-from autograder.grading import pipeline as grading
+from autograder.grading import pipeline
 from autograder.grading.bank import bank
+from autograder.grading.outputs import valid_outputs
+from autograder.grading.pipeline import make_plan
 from autograder.jail import (
     Died,
     InfrastructureError,
@@ -156,8 +157,8 @@ def solved(assignment, cell=""):
 
 
 def grade(notebook, worker, assignment="sgd"):
-    parsed, _ = notebooks.parse(json.dumps(notebook).encode())
-    return grading.grade(parsed, assignments.load(assignment), worker)
+    plan = make_plan(assignments.load(assignment))
+    return pipeline.grade(json.dumps(notebook).encode(), plan, worker)
 
 
 def printed(graded, cell):
@@ -565,14 +566,14 @@ def test_judge_takes_any_reply(exercise, values, copies):
 )
 def test_any_outputs_are_made_valid(outputs):
     """Outputs from the jail, whatever they are, become outputs that nbformat accepts."""
-    cell = nbformat.v4.new_code_cell("", outputs=grading.valid_outputs(outputs))
+    cell = nbformat.v4.new_code_cell("", outputs=valid_outputs(outputs))
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
 
 
 def test_no_more_outputs_than_can_be_validated():
     """An output without text counts as well, or a million of them would keep the grader busy."""
     empty = {"output_type": "display_data", "data": {"text/plain": ""}}
-    kept = grading.valid_outputs([empty] * 30_000)
+    kept = valid_outputs([empty] * 30_000)
     assert len(kept) < 10_000
     assert "the rest was dropped" in kept[-1].text
 

@@ -86,7 +86,7 @@ def autograde(
     os.chdir(course)
     stdout, sys.stdout = sys.stdout, out
     try:
-        status = progress.run(NAME, students, workers, scheduler, force, True, err, err)
+        status = progress.autograde(NAME, students, workers, scheduler, force, True, err, err)
     finally:
         sys.stdout = stdout
         os.chdir(before)

@@ -89,7 +89,7 @@ PLANTED = {
     "a solution": ("notes.py", (PROJECT / "solutions/adam.py").read_bytes()[-900:]),
     "a docstring": (
         "notes.md",
-        b"Grading one submission: a notebook in,\nthe graded notebook and its results out.",
+        b"From a submission's replies to its results:\nwhat is behind the failures, and what it earns.",
     ),
     "a comment in JSON": (
         "notes.json",

@@ -72,7 +72,7 @@ def test_the_same_as_nbgrader_though_a_worker_is_killed(course, stock, cluster):
 
 
 def test_another_version_on_the_workers(course, cluster, monkeypatch):
-    monkeypatch.setattr(workers, "version", lambda assignment: "0123")
+    monkeypatch.setattr(workers, "version", lambda: "0123")
     status, reports, said = autograde(course, workers=None, scheduler=cluster.scheduler_address)
     assert (status, reports, files(course)) == (3, {}, {})
     [line] = said.splitlines()

@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from autograder.assignments import PROJECT
-from autograder.batch import forking, progress, workers
-from autograder.batch import saving as parallel
+from autograder.batch import forking, gradebook, progress, saving, workers
+from autograder.batch.course import PARTIAL, Course
 from autograder.batch.gradebook import Writer
+from autograder.batch.signals import Signals, Stopped
 from autograder.grading import bank
 from autograder.jail.worker import Limits
 
@@ -169,7 +170,7 @@ def test_a_fork_server_that_dies_while_it_is_asked(fresh, monkeypatch):
 
     monkeypatch.setattr(forking.context().Process, "start", refuse_first)
     with contextlib.chdir(fresh):
-        setup = parallel.Course(NAME, logging.NullHandler()).setup()
+        setup = Course(NAME, logging.NullHandler()).setup()
     pool = workers.LocalPool(setup, 1, Limits())
     pool.submit("cut", {"student": "cut", "damage": "it was cut short"})
     key, answer = pool.results.get()
@@ -180,7 +181,7 @@ def test_a_fork_server_that_dies_while_it_is_asked(fresh, monkeypatch):
 
 def test_a_pool_that_is_closed_ends_workers_that_wait(fresh):
     with contextlib.chdir(fresh):
-        setup = parallel.Course(NAME, logging.NullHandler()).setup()
+        setup = Course(NAME, logging.NullHandler()).setup()
     pool = workers.LocalPool(setup, 1, Limits())
     pool.submit("cut", {"student": "cut", "damage": "it was cut short"})
     pool.results.get()
@@ -245,10 +246,10 @@ class Recorded:
 def answers(fresh) -> dict[str, dict]:
     """What a worker answers to each submission of the course."""
     with contextlib.chdir(fresh):
-        course = parallel.Course(NAME, logging.NullHandler())
+        course = Course(NAME, logging.NullHandler())
         grader = workers.Grader(course.setup())
-        submissions, _, _ = course.converter.find([])
-        return {s.student: grader.grade(course.converter.task(s)) for s in submissions}
+        due, _, _ = course.find([])
+        return {h.student: grader.grade(course.task(h)) for h in due}
 
 
 @pytest.fixture
@@ -294,7 +295,7 @@ def test_a_coordinator_that_is_stopped_loses_nothing(course, stock, recorded, nu
             assert os.WEXITSTATUS(status) == 128 + number, (course / "err.txt").read_text()
             assert (course / "err.txt").read_text().count("second run does the rest") == 1
         there = files(course)
-        done = {n: c for n, c in there.items() if not n.startswith(parallel.PARTIAL)}
+        done = {n: c for n, c in there.items() if not n.startswith(PARTIAL)}
         assert done.items() <= expected.items()
         found = rows(course)
         for name in found:
@@ -310,7 +311,7 @@ def test_a_coordinator_that_is_stopped_loses_nothing(course, stock, recorded, nu
 @pytest.mark.parametrize("delay", [0.0, 0.01, 0.03, 0.1, 0.5])
 def test_a_pool_that_is_closed_or_interrupted_while_it_starts_says_nothing(fresh, delay, capfd):
     with contextlib.chdir(fresh):
-        setup = parallel.Course(NAME, logging.NullHandler()).setup()
+        setup = Course(NAME, logging.NullHandler()).setup()
     pool = workers.LocalPool(setup, 2, Limits())
     time.sleep(delay)
     for child in active_children():
@@ -381,7 +382,7 @@ def test_a_locked_gradebook_is_waited_for(course, stock, recorded):
 
 
 def test_a_gradebook_that_stays_locked(course, stock, recorded, monkeypatch):
-    monkeypatch.setattr(parallel, "LOCK_SECONDS", 1.0)
+    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 1.0)
     lock = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     status, _, said = autograde(course)
@@ -397,15 +398,15 @@ def test_a_gradebook_that_stays_locked(course, stock, recorded, monkeypatch):
 
 
 def test_a_gradebook_that_vanishes(course, recorded, monkeypatch):
-    save, saved = parallel.ParallelAutograde.save, []
+    save, saved = saving.Saver.save, []
 
-    def save_then_remove(self, submission, *arguments):
-        save(self, submission, *arguments)
-        saved.append(submission.student)
+    def save_then_remove(self, hand_in, *arguments):
+        save(self, hand_in, *arguments)
+        saved.append(hand_in.student)
         if len(saved) == 2:
             (course / "gradebook.db").rename(course / "gone.db")
 
-    monkeypatch.setattr(parallel.ParallelAutograde, "save", save_then_remove)
+    monkeypatch.setattr(saving.Saver, "save", save_then_remove)
     status, _, said = autograde(course)
     assert status == 3
     assert "gradebook.db was removed or replaced; 2 of 8 are graded" in said
@@ -415,7 +416,7 @@ def test_a_gradebook_that_vanishes(course, recorded, monkeypatch):
 
 def test_a_full_disk(course, stock, recorded, monkeypatch):
     """A stand-in for it; the real one needs a file system of one's own."""
-    write = parallel.ParallelAutograde.write_single_notebook
+    write = saving.Saver.write_single_notebook
 
     def fail(self, output, resources):
         if resources["nbgrader"]["student"] == "emil":
@@ -423,19 +424,19 @@ def test_a_full_disk(course, stock, recorded, monkeypatch):
             raise OSError(28, "No space left on device")
         write(self, output, resources)
 
-    monkeypatch.setattr(parallel.ParallelAutograde, "write_single_notebook", fail)
+    monkeypatch.setattr(saving.Saver, "write_single_notebook", fail)
     status, _, said = autograde(course)
     assert status == 3
     assert "cannot save: [Errno 28] No space left on device; 3 of 8 are graded" in said
     assert not (course / "autograded" / "emil").exists()
-    monkeypatch.setattr(parallel.ParallelAutograde, "write_single_notebook", write)
+    monkeypatch.setattr(saving.Saver, "write_single_notebook", write)
     assert autograde(course)[0] == 0
     assert_same(course, stock)
 
 
 def test_one_run_at_a_time(course, recorded, monkeypatch):
     monkeypatch.chdir(course)
-    with parallel.Course(NAME, logging.NullHandler()).converter.alone():
+    with Course(NAME, logging.NullHandler()).alone():
         status, _, said = autograde(course)
     assert status == 3
     assert "another `autograde` is at work" in said
@@ -505,11 +506,11 @@ def test_a_signal_while_hypothesis_makes_cases():
     def interrupted(number):
         drawn.append(number)
         if len(drawn) == 10:
-            raise parallel.Stopped(signal.SIGTERM)
+            raise Stopped(signal.SIGTERM)
         return number
 
     pairs = st.tuples(st.integers(0, 3).map(interrupted), st.integers())
-    with pytest.raises(parallel.Stopped):
+    with pytest.raises(Stopped):
         bank.generate(pairs, 20)
 
 
@@ -527,7 +528,7 @@ def test_a_signal_may_come_at_once(number, monkeypatch):
 
     monkeypatch.setattr(signal, "signal", install_and_send)
     try:
-        with pytest.raises(parallel.Stopped), parallel.Signals():
+        with pytest.raises(Stopped), Signals():
             pass
         assert signal.getsignal(number) == before[number]
     finally:

@@ -25,13 +25,21 @@ from autograder import cli
 from autograder.assignments import PROJECT, load
 from autograder.authoring.fill import fill
 from autograder.batch import files as grade_report
-from autograder.grading import pipeline as grading
-from autograder.grading.notebooks import DamagedNotebook, is_autograded, parse, read, restore
+from autograder.grading import pipeline
+from autograder.grading.notebooks import (
+    DamagedNotebook,
+    is_autograded,
+    master,
+    parse,
+    read_bytes,
+    restore,
+)
 from autograder.jail import InfrastructureError, Worker, open_worker, why_no_jail
 from course import wire
 from course.wire import Flat, FrameError, Odd
 
 SGD = load("sgd")
+MASTER = master(SGD.source_notebook)
 GRADE_CELLS = {"sgd-step": 15, "sgd-stability": 5}
 WRITTEN = {"sgd-question-lr", "sgd-question-batch"}
 
@@ -77,7 +85,7 @@ def assert_line(text):
 
 def assert_restored(notebook):
     """A valid notebook that has every graded cell once, with its own points and tests."""
-    restored = restore(notebook, SGD)
+    restored = restore(notebook, MASTER)
     nbformat.validate(restored)
     graded = [c for c in restored.cells if is_autograded(c)]
     assert {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in graded} == GRADE_CELLS
@@ -339,7 +347,7 @@ def test_not_a_readable_file(tmp_path, make):
     make(path)
     before = time.monotonic()
     with pytest.raises(DamagedNotebook) as damage:
-        read(path)
+        read_bytes(path)
     assert_line(str(damage.value))
     assert time.monotonic() - before < 5
 
@@ -350,7 +358,7 @@ def test_no_permission(tmp_path):
     path.write_bytes(dumped(GOOD))
     path.chmod(0)
     with pytest.raises(DamagedNotebook, match="Permission"):
-        read(path)
+        read_bytes(path)
 
 
 def test_no_permission_as_root_sees_it(tmp_path, monkeypatch):
@@ -364,13 +372,13 @@ def test_no_permission_as_root_sees_it(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(DamagedNotebook, match="Permission denied"):
-        read(path)
+        read_bytes(path)
 
 
 def test_good_file(tmp_path):
     path = tmp_path / "sgd.ipynb"
     path.write_bytes(dumped(GOOD))
-    notebook, problems = read(path)
+    notebook, problems = parse(read_bytes(path))
     assert problems == []
     assert len(notebook.cells) == len(GOOD["cells"])
 
@@ -800,7 +808,7 @@ def test_a_fault_of_the_grader_is_no_zero(tmp_path, monkeypatch, fault):
         raise fault
 
     monkeypatch.setattr(Worker, "session", fail)
-    monkeypatch.setattr(grading.log, "warning", lambda *a: None)
+    monkeypatch.setattr(pipeline.log, "warning", lambda *a: None)
     path = tmp_path / "sgd.ipynb"
     path.write_bytes(dumped(GOOD))
     report = grade_report.grade_file(path, None, open_worker())
@@ -815,5 +823,5 @@ def test_symbolic_link_to_a_notebook(tmp_path):
     path = tmp_path / "sgd.ipynb"
     path.symlink_to(SGD.source_notebook)
     with pytest.raises(DamagedNotebook) as damage:
-        read(path)
+        read_bytes(path)
     assert_line(str(damage.value))

@@ -14,6 +14,7 @@ from autograder.assignments import load
 from autograder.grading import notebooks
 
 ASSIGNMENT = load("sgd")
+MASTER = notebooks.master(ASSIGNMENT.source_notebook)
 
 
 def released() -> nbformat.NotebookNode:
@@ -23,7 +24,7 @@ def released() -> nbformat.NotebookNode:
 def restored(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     submitted, problems = notebooks.parse(json.dumps(notebook).encode())
     assert problems == []
-    return notebooks.restore(submitted, ASSIGNMENT)
+    return notebooks.restore(submitted, MASTER)
 
 
 def ids(notebook: nbformat.NotebookNode) -> list[str]:
@@ -129,7 +130,7 @@ def test_any_shuffle_deletion_and_copy_leaves_every_graded_cell_once(rng: random
         else:
             notebook.cells.insert(at, new_markdown_cell("a note"))
     submitted, _ = notebooks.parse(json.dumps(notebook).encode())
-    after = notebooks.restore(submitted, ASSIGNMENT)
+    after = notebooks.restore(submitted, MASTER)
     nbformat.validate(after)
     order = ids(after)
     for grade_id in GRADED:

@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from autograder.jail import Limits, Worker, bubblewrap, process, why_no_jail, zygote
 from autograder.jail.limits import described
-from autograder.nbgrader_plugins.preprocessors import GradeSubmission
+from autograder.nbgrader_plugins.grading import GradeSubmission
 
 NO_JAIL = why_no_jail()
 SANDBOXES = [

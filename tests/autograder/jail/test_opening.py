@@ -22,7 +22,7 @@ from autograder.jail import (
     process,
     why_no_jail,
 )
-from autograder.nbgrader_plugins.preprocessors import shared_worker
+from autograder.nbgrader_plugins.grading import shared_worker
 
 WARNING = "grading without a jail, in a bare process: no namespaces"
 REFUSAL = "a jail is required, but no namespaces"

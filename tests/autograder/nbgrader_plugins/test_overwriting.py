@@ -1,6 +1,7 @@
-"""What replaces nbgrader's own to save time, against nbgrader's own."""
+"""What stands in the place of nbgrader's own, against nbgrader's own."""
 
 import copy
+import os
 
 import nbformat
 import nbgrader.api
@@ -8,10 +9,10 @@ import nbgrader.preprocessors
 import pytest
 from courses import NAME, new_course
 from nbgrader.api import Gradebook
-from sqlalchemy import Engine, event
 
 from autograder.batch.gradebook import keep_engines
-from autograder.nbgrader_plugins.preprocessors import OverwriteCells
+from autograder.grading import notebooks
+from autograder.grading.notebooks import master, parse, restore
 
 pytestmark = pytest.mark.slow
 
@@ -55,34 +56,40 @@ def unknown(notebook):
     cells_of(notebook, "grade_id")[0].metadata.nbgrader.grade_id = "nobody-knows"
 
 
-@pytest.mark.parametrize("tamper", [other_text, other_points, unlocked, other_type, unknown])
-def test_cells_are_overwritten_as_by_nbgrader(course, url, tamper):
-    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    tamper(released)
+@pytest.fixture
+def released(course):
+    return nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+
+
+def overwritten(notebook, url):
+    """What nbgrader's own step makes of a notebook, from the cells in the gradebook."""
     known = {"notebook": NAME, "assignment": NAME, "db_url": url, "student": "ada"}
     resources = {"nbgrader": known, "unique_key": NAME}
-    theirs, _ = nbgrader.preprocessors.OverwriteCells()(copy.deepcopy(released), resources)
-    ours, _ = OverwriteCells()(copy.deepcopy(released), resources)
-    assert ours == theirs
-    assert ours != released
+    return nbgrader.preprocessors.OverwriteCells()(copy.deepcopy(notebook), resources)[0]
 
 
-def test_all_cells_are_asked_for_at_once(course, url):
-    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    known = {"notebook": NAME, "assignment": NAME, "db_url": url, "student": "ada"}
-    asked = []
+@pytest.mark.parametrize("tamper", [other_text, other_points, unlocked, other_type, unknown])
+def test_nbgrader_would_overwrite_nothing_in_what_was_restored(course, released, url, tamper):
+    tamper(released)
+    assert overwritten(released, url) != released
+    parsed, _ = parse(nbformat.writes(released).encode())
+    restored = restore(parsed, master(course / "source" / NAME / f"{NAME}.ipynb"))
+    assert overwritten(restored, url) == restored
 
-    def note(_connection, _cursor, statement, *_more):
-        if "source_cell" in statement:
-            asked.append(statement)
 
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        OverwriteCells()(released, {"nbgrader": known, "unique_key": NAME})
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    assert len(cells_of(released, "grade_id")) > 5
-    assert len([s for s in asked if s.startswith("SELECT")]) == 1
+def test_the_cells_are_made_once_for_a_class(course, monkeypatch):
+    """For as long as the source notebook and the configuration are the same."""
+    made = []
+    monkeypatch.setattr(notebooks, "_masters", {})
+    monkeypatch.setattr(notebooks, "_made_master", lambda *_: made.append(1) or object())
+    path = course / "source" / NAME / f"{NAME}.ipynb"
+    os.utime(path)
+    assert master(path) is master(path)
+    assert master(path, {"ClearSolutions": {"text_stub": "…"}}) is not master(path)
+    assert len(made) == 2
+    os.utime(path, ns=(0, 0))
+    assert master(path) is master(path)
+    assert len(made) == 3
 
 
 def test_an_engine_is_kept_and_its_connections_are_not(url, tmp_path, monkeypatch):

@@ -13,8 +13,8 @@ from nbformat.v4 import new_output
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.assignments import load
-from autograder.grading import notebooks, records
-from autograder.grading import pipeline as grading
+from autograder.grading import records
+from autograder.grading.pipeline import grade, make_plan
 from autograder.grading.records import RESULT, Run
 from autograder.jail import open_worker
 from autograder.report import class_report
@@ -208,9 +208,8 @@ def test_students_cannot_write_results(tmp_path):
         if cell.cell_type == "code":
             cell.outputs = [new_output("display_data", data={RESULT: forged})]
     notebook.metadata[RESULT] = forged
-    read, _ = notebooks.parse(nbformat.writes(notebook).encode())
     with open_worker() as worker:
-        graded = grading.grade(read, load(NAME), worker)
+        graded = grade(nbformat.writes(notebook).encode(), make_plan(load(NAME)), worker)
     path = tmp_path / f"{NAME}.ipynb"
     nbformat.write(graded.notebook, path)
     assert "'as text'" in path.read_text()  # below the student's own cell

@@ -1,0 +1,87 @@
+"""What a submission answers, made fit to be judged and shown: bounded values, printable text.
+
+It comes from hostile code. What is larger or more deeply nested than any right answer is put aside
+before anything looks at it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.jail import Died
+from course.compare import Seen
+from course.failures import printable
+from course.scenarios.plain import kind_of
+from course.wire import Flat, FrameError, Odd
+
+MAX_EXCESS = 2_000_000  # weight of all replies of a submission beyond twice what is expected
+MAX_DEPTH = 4  # of lists in lists
+LONGEST_DESCRIPTION = 200  # characters of an Odd
+
+
+@dataclass
+class Budget:
+    """How much weight may still be taken; see `weight`."""
+
+    left: int = MAX_EXCESS
+
+    def take(self, weight: int) -> bool:
+        """Take this much; False where that was more than there is."""
+        self.left -= weight
+        return self.left >= 0
+
+
+def bounded(values: Any, expected: Seen, excess: Budget) -> Seen:
+    """What a reply's values show. Raises Died where they are nonsense.
+
+    excess  what they may weigh beyond twice what is expected; what they do is taken off
+    """
+    if isinstance(values, Flat):
+        known = expected.flat
+        # As large as what was expected, and put together as it: nothing else to look at.
+        if known and values.shapes == known.shapes and values.numbers.size == known.numbers.size:
+            return Seen(values)
+        try:
+            values = values.values()
+        except FrameError as error:
+            raise Died(f"it answered with nonsense: {error}") from None
+    budget = Budget(excess.left + 2 * sum(map(weight, expected.values)))
+    kept = _bounded_list(values, budget, MAX_DEPTH) if isinstance(values, list) else []
+    excess.left = max(0, min(excess.left, budget.left))
+    return Seen(kept)
+
+
+def weight(value: Any) -> int:
+    """The memory that a value takes in a list, in units of 8 bytes, rounded up."""
+    if isinstance(value, list):
+        return 10 + sum(map(weight, value))
+    if isinstance(value, np.ndarray):
+        return 20 + value.nbytes // 8
+    if isinstance(value, Odd):
+        return 50
+    return 10 + len(value) // 8 if isinstance(value, str) else 4
+
+
+def _bounded_list(values: list[Any], budget: Budget, depth: int) -> list[Any]:
+    """The values, with what is too large or nested too deeply for any answer as Odd, the last."""
+    kept: list[Any] = []
+    for value in values:
+        kept.append(_bounded(value, budget, depth))
+        if budget.left < 0:
+            break
+    return kept
+
+
+def _bounded(value: Any, budget: Budget, depth: int) -> Any:
+    is_list = isinstance(value, list)
+    fits = budget.take(10 if is_list else weight(value))  # of a list the items will count
+    if not fits or (is_list and depth == 0) or isinstance(value, dict | bytes | Flat):
+        return Odd(f"{kind_of(value)}, too large for any answer"[:LONGEST_DESCRIPTION])
+    if is_list:
+        return _bounded_list(value, budget, depth - 1)
+    if isinstance(value, np.ndarray):
+        return np.array(value)  # not a view, which would keep the whole frame that it came in
+    return Odd(printable(value.text[:LONGEST_DESCRIPTION])) if isinstance(value, Odd) else value
