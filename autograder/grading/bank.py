@@ -28,7 +28,8 @@ from platformdirs import user_cache_path
 
 from autograder.assignments import PROJECT, Assignment, Exercise, Property, load
 from autograder.cases.strategies import operations_of, shown_by
-from autograder.misconceptions.unnamed import Probes, make_probes
+from autograder.misconceptions.unnamed import Unnamed
+from autograder.misconceptions.unnamed import make as make_unnamed
 from course import wire
 from course.checks import idle_replies, reply
 from course.compare import Seen
@@ -84,17 +85,15 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
 
 
 @functools.cache
-def probes(assignment: str) -> dict[str, Probes]:
-    """What ideas without a name show in a few cases of each exercise; kept beside the bank."""
-    path = cached(assignment, "probes")
+def unnamed(assignment: str) -> Unnamed:
+    """The ideas without a name, and what they show in a few cases; kept beside the bank."""
+    path = cached(assignment, "ideas")
     with contextlib.suppress(OSError, wire.FrameError):
         return wire.unpack(path.read_bytes())
-    made = {
-        exercise: make_probes(assignment, exercise, one.properties)
-        for exercise, one in bank(assignment).items()
-    }
-    keep(path, wire.pack(made))
-    return made
+    properties = {exercise: one.properties for exercise, one in bank(assignment).items()}
+    data = wire.pack(make_unnamed(assignment, properties))
+    keep(path, data)
+    return wire.unpack(data)
 
 
 def cached(assignment: str, kind: str) -> Path:

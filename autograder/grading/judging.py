@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograder.grading.bank import ExerciseBank, probes
+from autograder.grading.bank import ExerciseBank, unnamed
 from autograder.misconceptions.catalogue import idea, misconceptions, pairs
 from autograder.misconceptions.unnamed import candidates
 from course import credit
@@ -104,7 +104,5 @@ def stages(assignment: str, exercise_id: str) -> list[Stage]:
     return [
         lambda exercise: [idea(assignment, m) for m in known],
         lambda exercise: list(pairs(assignment, known, exercise)),
-        lambda exercise: candidates(
-            assignment, exercise_id, exercise, probes(assignment)[exercise_id]
-        ),
+        lambda exercise: candidates(unnamed(assignment), exercise_id, exercise),
     ]

@@ -19,8 +19,10 @@ import numpy as np
 
 from autograder.assignments import PROJECT
 from course.checks import reply
+from course.compare import Seen
 from course.diagnosis import GOOD_PART, Exercise
 from course.errors import TimeLimit
+from course.failures import failure_of
 from course.judge import Case, Reply
 from course.results import Told
 
@@ -81,9 +83,15 @@ class Idea:
     def answer(self, case: Case) -> Reply:
         """What it answers, computed once; the case is kept so that its id stays its own."""
         if id(case) not in self._answers:
-            with np.errstate(all="ignore"), line_limit(self.most_lines):
-                self._answers[id(case)] = case, reply(case.scenario, self.objects)
+            self._answers[id(case)] = case, self._play(case)
         return self._answers[id(case)][1]
+
+    def _play(self, case: Case) -> Reply:
+        try:
+            with np.errstate(all="ignore"), line_limit(self.most_lines):
+                return reply(case.scenario, self.objects)
+        except TimeLimit as error:
+            return Reply(Seen([]), failure_of(error))
 
 
 @functools.cache

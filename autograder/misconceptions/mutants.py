@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,29 +65,46 @@ class Mutant:
 
 def mutants(text: str) -> list[Mutant]:
     """The mutants of a module's functions, each text once."""
+    return _made(text, (_dropped, _rebound, _changed_inside))
+
+
+def slips(text: str) -> list[Mutant]:
+    """Slips of the hand: a name in the place of another, lines exchanged or repeated, off by one.
+
+    They are too many, and too often harmless, to ask of the cases that they kill each of them; but
+    what a submission does may be one of them.
+    """
+    return _made(text, (_exchanged_lines, _repeated, _renamed, _shifted))
+
+
+Operator = Callable[[ast.Module, list[ast.stmt], int, str], Iterator[Mutant]]
+
+
+def _made(text: str, operators: Sequence[Operator]) -> list[Mutant]:
     tree = ast.parse(text)
     found: dict[str, Mutant] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            for mutant in _inside(tree, node, node.name):
+            for mutant in _inside(tree, node, node.name, operators):
                 found.setdefault(mutant.text, mutant)
     found.pop(ast.unparse(tree), None)
     return list(found.values())
 
 
-def _inside(tree: ast.Module, node: ast.AST, where: str) -> Iterator[Mutant]:
+def _inside(
+    tree: ast.Module, node: ast.AST, where: str, operators: Sequence[Operator]
+) -> Iterator[Mutant]:
     """The mutants of one class or function, changed in place one after the other."""
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.FunctionDef) and _changed_inside in operators:
         yield from _changed(tree, node, node.args, where)
     for body in _bodies(node):
         for index, statement in enumerate(body):
             if isinstance(statement, ast.ClassDef | ast.FunctionDef):
-                yield from _inside(tree, statement, f"{where}.{statement.name}")
+                yield from _inside(tree, statement, f"{where}.{statement.name}", operators)
             elif not _is_docstring(statement):
-                yield from _dropped(tree, body, index, where)
-                yield from _rebound(tree, body, index, where)
-                yield from _changed(tree, statement, statement, where)
-                yield from _inside(tree, statement, where)
+                for operator in operators:
+                    yield from operator(tree, body, index, where)
+                yield from _inside(tree, statement, where, operators)
 
 
 def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -108,6 +125,12 @@ def _dropped(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> 
         body[index] = ast.Pass()
         yield Mutant(where, _head(statement), "pass", ast.unparse(tree))
         body[index] = statement
+
+
+def _changed_inside(
+    tree: ast.Module, body: list[ast.stmt], index: int, where: str
+) -> Iterator[Mutant]:
+    yield from _changed(tree, body[index], body[index], where)
 
 
 def _changed(tree: ast.Module, statement: ast.AST, root: ast.AST, where: str) -> Iterator[Mutant]:
@@ -136,6 +159,89 @@ def _rebound(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> 
             body[index] = new
             yield Mutant(where, _head(statement), _head(new), ast.unparse(tree))
         body[index] = statement
+
+
+def _exchanged_lines(
+    tree: ast.Module, body: list[ast.stmt], index: int, where: str
+) -> Iterator[Mutant]:
+    """A statement after the one that follows it."""
+    if index + 1 < len(body):
+        first, second = body[index : index + 2]
+        body[index : index + 2] = [second, first]
+        yield Mutant(where, _head(first), f"after: {_head(second)}", ast.unparse(tree))
+        body[index : index + 2] = [first, second]
+
+
+def _repeated(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> Iterator[Mutant]:
+    """A statement twice."""
+    statement = body[index]
+    body.insert(index, statement)
+    yield Mutant(where, _head(statement), f"twice: {_head(statement)}", ast.unparse(tree))
+    del body[index]
+
+
+def _renamed(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> Iterator[Mutant]:
+    """One use of a variable, or of an attribute of self, as another one of the function's."""
+    statement = body[index]
+    old = _head(statement)
+    function = _function(tree, where)
+    names = sorted({n.id for n in ast.walk(function) if isinstance(n, ast.Name)} & _bound(function))
+    attributes = sorted(
+        {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _is_of_self(n)}
+    )
+    for node in _expressions(statement):
+        others, field = (names, "id") if isinstance(node, ast.Name) else (attributes, "attr")
+        mine = getattr(node, field, None)
+        if mine not in others or not (isinstance(node, ast.Name) or _is_of_self(node)):
+            continue
+        for other in others:
+            if other != mine:
+                setattr(node, field, other)
+                yield Mutant(where, old, _head(statement), ast.unparse(tree))
+        setattr(node, field, mine)
+
+
+def _shifted(tree: ast.Module, body: list[ast.stmt], index: int, where: str) -> Iterator[Mutant]:
+    """One use of a variable or an attribute as one more or one less."""
+    statement = body[index]
+    old = _head(statement)
+    for holder in [statement, *_expressions(statement)]:
+        for field, value in ast.iter_fields(holder):
+            for place, node in enumerate(value if isinstance(value, list) else [value]):
+                is_read = isinstance(getattr(node, "ctx", None), ast.Load)
+                if is_read and isinstance(node, ast.Name | ast.Attribute):
+                    for operator in (ast.Add(), ast.Sub()):
+                        _put(holder, field, value, place, _beside(node, operator))
+                        yield Mutant(where, old, _head(statement), ast.unparse(tree))
+                    _put(holder, field, value, place, node)
+
+
+def _beside(node: ast.expr, operator: ast.operator) -> ast.expr:
+    return ast.BinOp(node, operator, ast.Constant(1))
+
+
+def _function(tree: ast.Module, where: str) -> ast.AST:
+    """The class or function of this place: "Adam.step"."""
+    node: Any = tree
+    for name in where.split("."):
+        node = next(child for child in ast.walk(node) if getattr(child, "name", None) == name)
+    return node
+
+
+def _bound(function: ast.AST) -> set[str]:
+    """The names of a function's parameters and variables."""
+    stored = {
+        n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    return stored | {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
+
+
+def _is_of_self(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    )
 
 
 def _put(holder: ast.AST, field: str, value: Any, index: int, node: ast.AST) -> None:

@@ -1,7 +1,9 @@
-"""Ideas without a name: every small mechanical fault of a reference, and where in it it is.
+"""Ideas without a name: small mechanical faults of a reference, and where in it each of them is.
 
 A mistake that is in no bank is often one of them: then what follows from it can be told from what
-is wrong besides, and the part of the solution that the slip is in can be named.
+is wrong besides, and the part of the solution that the slip is in can be named. There are hundreds
+for an assignment; what they show in a few cases is computed once, so that those which a submission
+cannot be are passed over without being played.
 """
 
 from __future__ import annotations
@@ -9,49 +11,55 @@ from __future__ import annotations
 import ast
 import functools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.assignments import Assignment, load
 from autograder.misconceptions.catalogue import Idea, reference
-from autograder.misconceptions.mutants import Mutant, mutants
+from autograder.misconceptions.mutants import Mutant, mutants, slips
 from autograder.misconceptions.parts import part_of
 from course.compare import Seen
 from course.diagnosis import Exercise
 from course.failures import Failure
 from course.judge import JudgedProperty, Reply
 
-PROBES = 4  # cases of each property that an idea is tried on before its module is even compiled
 MOST_LINES = 20_000  # that code with a loop of its own may run in one case
 SECONDS = 1.0  # of CPU for one exercise of one submission
 
-# mutant -> property -> [number of the case, values, error or None] of each probe
-Probes = Mapping[str, Mapping[str, Sequence[Any]]]
+# As plain data that is kept beside the bank:
+# {"ideas": {name: [text, own, located, most_lines]},
+#  "shown": {exercise: {name: {property: [[number of the case, values, failure or None], …]}}}}
+Unnamed = Mapping[str, Any]
 
 
-@functools.cache
-def unnamed(assignment: str) -> dict[str, list[Idea]]:
-    """Exercise -> the ideas without a name that are about it."""
+def make(assignment: str, properties: Mapping[str, Sequence[JudgedProperty]]) -> Unnamed:
+    """The ideas without a name about an assignment, and what they show in a few cases.
+
+    properties  those of each exercise
+    """
     text = reference(assignment)
-    found: dict[str, list[Idea]] = {e.id: [] for e in load(assignment).exercises}
     loops = definitions_with_loops(text)
-    for mutant in mutants(text):
+    ideas: dict[str, list[Any]] = {}
+    shown: dict[str, dict[str, Any]] = {exercise: {} for exercise in properties}
+    for mutant in (*mutants(text), *slips(text)):
         part = part_of(assignment, mutant.where, mutant.old)
         if part is None:
             continue
+        most = MOST_LINES if mutant.where in loops else None
+        ideas[mutant.name] = [mutant.text, list(part.own), part.name, most]
+        idea = _idea(mutant.name, ideas[mutant.name])
         for exercise in exercises_of(load(assignment), mutant):
-            own = {p.name for p in load(assignment).exercise(exercise).properties}
-            if not own & set(part.own):
-                continue
-            idea = Idea(
-                mutant.name,
-                mutant.text,
-                own=part.own,
-                located=part.name,
-                most_lines=MOST_LINES if mutant.where in loops else None,
-            )
-            found[exercise].append(idea)
-    return found
+            if {judged.name for judged in properties[exercise]} & set(part.own):
+                shown[exercise][mutant.name] = {
+                    judged.name: [[n, *_as_data(idea.answer(judged.cases[n]))] for n in numbers]
+                    for judged, numbers in probed(properties[exercise])
+                }
+    return {"ideas": ideas, "shown": shown}
+
+
+def _idea(name: str, data: Sequence[Any]) -> Idea:
+    text, own, located, most = data
+    return Idea(name, text, own=tuple(own), located=located, most_lines=most)
 
 
 def exercises_of(assignment: Assignment, mutant: Mutant) -> list[str]:
@@ -71,60 +79,51 @@ def definitions_with_loops(text: str) -> set[str]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.While):
                 yield where
-            named = isinstance(child, ast.ClassDef | ast.FunctionDef)
-            name = f"{where}.{child.name}".lstrip(".") if named else where  # type: ignore[attr-defined]
-            yield from inside(child, name)
+            name = getattr(child, "name", "")
+            yield from inside(child, f"{where}.{name}".strip("."))
 
     return set(inside(ast.parse(text), ""))
 
 
-def make_probes(assignment: str, exercise: str, properties: Sequence[JudgedProperty]) -> Probes:
-    """What each idea without a name shows in a few cases of an exercise, as plain data."""
-    return {
-        idea.name: {
-            judged.name: [
-                [number, *_as_data(idea.answer(judged.cases[number]))] for number in numbers
-            ]
-            for judged, numbers in probed(properties)
-        }
-        for idea in unnamed(assignment)[exercise]
-    }
-
-
 def probed(properties: Sequence[JudgedProperty]) -> Iterator[tuple[JudgedProperty, list[int]]]:
-    """The properties that are quick and exact, with the numbers of a few of their cases."""
+    """The properties that are quick and exact, with the numbers of a short and a longer case."""
     for judged in properties:
         if judged.prop.threshold is None and not judged.prop.slow:
-            last = len(judged.cases) - 1
-            yield judged, sorted({round(last * i / (PROBES - 1)) for i in range(PROBES)})
+            yield judged, sorted({0, len(judged.cases) // 2})
 
 
 def _as_data(reply: Reply) -> list[Any]:
     return [reply.seen.values, reply.error and reply.error.as_data()]
 
 
-def candidates(assignment: str, exercise_id: str, exercise: Exercise, probes: Probes) -> list[Idea]:
+@functools.lru_cache(maxsize=200)
+def _played(name: str, text: str, own: tuple[str, ...], located: str, most: int | None) -> Idea:
+    """An idea that was a candidate before, with what it answered."""
+    return _idea(name, [text, own, located, most])
+
+
+def candidates(unnamed: Unnamed, exercise_id: str, exercise: Exercise) -> list[Idea]:
     """The ideas that answer the probes as the submission did, or at least those of their own.
 
     As many as can be tried in the time that there is; none where all failures are errors.
     """
     until = time.thread_time() + SECONDS
     found = []
-    for idea in () if exercise.only_errors else unnamed(assignment)[exercise_id]:
-        shown = probes.get(idea.name, {})
-        if _agrees(exercise, shown, shown) or _agrees(exercise, shown, idea.own):
-            found.append(idea)
+    for name, shown in () if exercise.only_errors else unnamed["shown"][exercise_id].items():
+        text, own, located, most = unnamed["ideas"][name]
+        if _agrees(exercise, shown, shown) or _agrees(exercise, shown, own):
+            found.append(_played(name, text, tuple(own), located, most))
         if time.thread_time() > until:
             break
     return found
 
 
-def _agrees(exercise: Exercise, shown: Mapping[str, Sequence[Any]], names: Any) -> bool:
+def _agrees(exercise: Exercise, shown: Mapping[str, Sequence[Any]], names: Iterable[str]) -> bool:
     """Did the submission answer the probes of these properties so?"""
-    return bool(names) and all(
+    probes = [probe for name in names for probe in ((name, *p) for p in shown.get(name, ()))]
+    return bool(probes) and all(
         exercise.reply(name, number).equals(
             Reply(Seen(values), None if error is None else Failure.from_data(error))
         )
-        for name in names
-        for number, values, error in shown.get(name, ())
+        for name, number, values, error in probes
     )

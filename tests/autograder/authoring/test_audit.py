@@ -9,7 +9,7 @@ import pytest
 from autograder.assignments import NAMES, PROJECT
 from autograder.authoring import audit as auditor
 from autograder.authoring.audit import Audit, Task, Verdict, audit, judged, tasks
-from autograder.grading.bank import bank, probes
+from autograder.grading.bank import bank, unnamed
 from autograder.grading.in_process import judge_module, replies_of
 from autograder.misconceptions import catalogue as explained
 from autograder.misconceptions.catalogue import edited, misconceptions
@@ -182,7 +182,7 @@ def test_two_ideas_at_once_are_both_named_where_only_both_explain_the_answers():
 def test_errors_alone_are_not_put_down_to_two_ideas(monkeypatch):
     """To try all of them took longer than the rest of judging a submission with a syntax error."""
     bank("adam")
-    probes("adam")
+    unnamed("adam")
     played = []
     play = explained.reply
     explained.idea.cache_clear()

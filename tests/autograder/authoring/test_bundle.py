@@ -89,7 +89,8 @@ PLANTED = {
     "a solution": ("notes.py", (PROJECT / "solutions/adam.py").read_bytes()[-900:]),
     "a docstring": (
         "notes.md",
-        b"From a submission's replies to its results:\nwhat is behind the failures, and what it earns.",
+        b"From a submission's replies to its results:\nwhat is behind the failures, "
+        b"and what it earns.",
     ),
     "a comment in JSON": (
         "notes.json",
