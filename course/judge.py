@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import zip_longest
 
-from course.compare import Seen, first_difference, side_by_side
+from course.compare import Row, Seen, apart, first_difference, side_by_side
 from course.errors import explain_error
 from course.results import (
     LONGEST_CELL,
@@ -20,6 +22,7 @@ from course.results import (
     clipped,
 )
 from course.scenarios import Scenario, describe, path
+from course.scenarios.law import Relations
 
 MOST_COMPARED, MOST_ROWS = 2, 8
 
@@ -40,7 +43,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario and what the reference shows in it.
+    """A scenario and what the reference shows in it; of a law, only the form of that matters.
 
     needs  the operations that the case relies on
     shows  the operations that are at fault where it fails and the rest of what it needs is right;
@@ -51,6 +54,13 @@ class Case:
     expected: Seen
     needs: frozenset[str] = frozenset()
     shows: frozenset[str] = frozenset()
+
+    @cached_property
+    def relations(self) -> Relations | None:
+        """Those of a law, None where answers are compared with the reference's."""
+        if self.scenario["kind"] != "law":
+            return None
+        return Relations.of(self.scenario, self.expected.values)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,11 @@ class Reply:
     def matches(self, case: Case, threshold: Threshold | None) -> bool:
         if self.error is not None:
             return False
+        if case.relations is not None:
+            return (
+                self.seen.is_like(case.expected)
+                and case.relations.first_broken(self.seen.numbers) is None
+            )
         if threshold is None:
             return self.seen.equals(case.expected)
         return self.seen.form == case.expected.form and measured(self, threshold) is not None
@@ -156,7 +171,10 @@ def _comparisons(prop: JudgedProperty, replies: Sequence[Reply]) -> list[Compari
 
 
 def _comparison(case: Case, reply: Reply, lines: Sequence[str]) -> Comparison:
-    rows = list(side_by_side(case.expected, reply.seen))
+    if case.relations is None:
+        rows = list(side_by_side(case.expected, reply.seen))
+    else:
+        rows = list(filter(None, [_difference(case, reply)[1]]))
     first = next((i for i, row in enumerate(rows) if row.differs), -1)
     start = max(0, min(first - MOST_ROWS // 2, len(rows) - MOST_ROWS))
     cells = [(row.where, row.expected, row.got) for row in rows[start : start + MOST_ROWS]]
@@ -192,14 +210,30 @@ def _verdict(prop: JudgedProperty, case: Case, reply: Reply) -> list[str]:
             f"expected   {prop.threshold.what}: at least {prop.threshold.at_least:.3f}",
             f"got        {value:.3f}",
         ]
-    difference = first_difference(case.expected, reply.seen)
+    titles, difference = _difference(case, reply)
     if difference is None:
         return []
     return [
         f"where      {difference.where}",
-        f"expected   {difference.expected}",
-        f"got        {difference.got}",
+        f"{titles[0]:10} {difference.expected}",
+        f"{titles[1]:10} {difference.got}",
     ]
+
+
+def _difference(case: Case, reply: Reply) -> tuple[Sequence[str], Row | None]:
+    """Where the reply is wrong, and the titles of the two things that differ there."""
+    titles, expected, seen = ("expected", "got"), case.expected, reply.seen
+    if case.relations is None:
+        return titles, first_difference(expected, seen)
+    if not seen.is_like(expected):
+        rows = zip_longest(side_by_side(expected, seen), expected.form, seen.form)
+        return titles, next(row for row, wanted, given in rows if wanted != given)
+    broken = case.relations.first_broken(seen.numbers)
+    if broken is None:
+        return titles, None
+    entry = "" if broken.entry is None else f", entry {broken.entry}"
+    row = Row(expected.labels[broken.index] + entry, *apart(broken.wanted, broken.given))
+    return case.scenario["sides"], row
 
 
 def _titled(title: str, lines: Iterable[str]) -> list[str]:

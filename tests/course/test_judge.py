@@ -6,10 +6,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course.compare import ATOL, RTOL, Seen, apart, first_difference
+from course.compare import Seen, apart, first_difference
 from course.judge import Case, JudgedProperty, Reply, Threshold, judge, judge_exercise
 from course.panel import as_html
 from course.results import as_text
+from course.tolerance import ATOL, RTOL
 from course.wire import Flat, Odd
 
 SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}

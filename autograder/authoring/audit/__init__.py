@@ -33,8 +33,9 @@ from autograder.grading.bank import bank
 from autograder.grading.in_process import Play, judge_module, replies_of
 from autograder.misconceptions.catalogue import answer, edited, misconceptions
 from course.checks import reply
-from course.compare import ATOL, RTOL, Seen
+from course.compare import Seen
 from course.judge import JudgedProperty, Reply
+from course.tolerance import ATOL, RTOL
 
 VARIANTS = PROJECT / "autograder" / "variants"
 PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
