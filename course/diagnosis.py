@@ -19,9 +19,9 @@ from typing import Protocol
 
 import numpy as np
 
-from course.compare import ATOL, RTOL
 from course.judge import Answered, JudgedProperty, Reply
 from course.results import UNEXPLAINED, Explanation, Told
+from course.tolerance import ATOL, RTOL
 
 MOST_CANDIDATES = 3
 MOST_AT_ONCE = 2  # ideas that are found side by side

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import zip_longest
 
-from course.compare import Row, Seen, first_difference, side_by_side
+from course.compare import Row, Seen, apart, first_difference, side_by_side
 from course.failures import Failure, FailureKind
-from course.results import Comparison, Outcome, PropertyResult
+from course.results import EXPECTED_AND_GOT, Comparison, Outcome, PropertyResult
 from course.scenarios import Scenario, describe, path
+from course.scenarios.law import Relations
 
 MOST_COMPARED, MOST_ROWS = 2, 8
 
@@ -67,7 +70,7 @@ class Property:
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario and what the reference shows in it.
+    """A scenario and what the reference shows in it; of a law, only the form of that matters.
 
     needs  the operations that the case relies on
     shows  the operations that are at fault where it fails and the rest of what it needs is right;
@@ -78,6 +81,13 @@ class Case:
     expected: Seen
     needs: frozenset[str] = frozenset()
     shows: frozenset[str] = frozenset()
+
+    @cached_property
+    def relations(self) -> Relations | None:
+        """Those of a law, None where replies are compared with the reference's answer."""
+        if self.scenario["kind"] != "law":
+            return None
+        return Relations.of(self.scenario, self.expected.values)
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,9 @@ class Reply:
         """Is this what the case expects?"""
         if self.error is not None:
             return False
+        if case.relations is not None:
+            alike = self.seen.is_like(case.expected)
+            return alike and case.relations.first_broken(self.seen.numbers) is None
         if threshold is None:
             return self.seen.equals(case.expected)
         return self.seen.form == case.expected.form and threshold.holds(self.seen)
@@ -137,7 +150,7 @@ def judge(
     case, reply = judged.cases[wrong[0]], replies[wrong[0]]
     if reply.error is not None and reply.error.kind is FailureKind.NOT_ATTEMPTED:
         return PropertyResult(prop.name, prop.points, Outcome.NOT_ATTEMPTED, error=reply.error)
-    verdict = _verdict(prop, case, reply)
+    sides, verdict = _verdict(prop, case, reply)
     shown = wrong[:MOST_COMPARED] if compare and prop.threshold is None else []
     return PropertyResult(
         prop.name,
@@ -147,6 +160,7 @@ def judge(
         where=verdict.where,
         expected=verdict.expected,
         got=verdict.got,
+        sides=sides,
         error=reply.error,
         hint=prop.hint,
         section=prop.section,
@@ -154,14 +168,31 @@ def judge(
     )
 
 
-def _verdict(prop: Property, case: Case, reply: Reply) -> Row:
-    """Where a case differs from what was expected; nothing where an error says it."""
+def _verdict(prop: Property, case: Case, reply: Reply) -> tuple[tuple[str, str], Row]:
+    """Where a case differs, and what the two things are that differ; "" where an error says it."""
     if reply.error is not None:
-        return Row("", "", "")
+        return EXPECTED_AND_GOT, Row("", "", "")
     if prop.threshold is not None and reply.seen.form == case.expected.form:
         bound = f"{prop.threshold.what}: at least {prop.threshold.at_least:.3f}"
-        return Row("", bound, f"{prop.threshold.measure(reply.seen):.3f}")
-    return first_difference(case.expected, reply.seen) or Row("", "", "")
+        return EXPECTED_AND_GOT, Row("", bound, f"{prop.threshold.measure(reply.seen):.3f}")
+    sides, row = _difference(case, reply)
+    return sides, row or Row("", "", "")
+
+
+def _difference(case: Case, reply: Reply) -> tuple[tuple[str, str], Row | None]:
+    """The first difference, of a law that between two of the student's own runs."""
+    expected, seen = case.expected, reply.seen
+    if case.relations is None:
+        return EXPECTED_AND_GOT, first_difference(expected, seen)
+    if not seen.is_like(expected):
+        rows = zip_longest(side_by_side(expected, seen), expected.form, seen.form)
+        return EXPECTED_AND_GOT, next(row for row, wanted, given in rows if wanted != given)
+    broken = case.relations.first_broken(seen.numbers)
+    if broken is None:
+        return EXPECTED_AND_GOT, None
+    entry = "" if broken.entry is None else f", entry {broken.entry}"
+    row = Row(expected.labels[broken.index] + entry, *apart(broken.wanted, broken.given))
+    return tuple(case.scenario["sides"]), row
 
 
 def _comparisons(failed: Sequence[tuple[Case, Reply]]) -> list[Comparison]:
@@ -174,6 +205,8 @@ def _comparisons(failed: Sequence[tuple[Case, Reply]]) -> list[Comparison]:
 
 def _comparison(case: Case, reply: Reply, *, with_case: bool) -> Comparison:
     rows = list(side_by_side(case.expected, reply.seen))
+    if case.relations is not None:
+        rows = [row for row in [_difference(case, reply)[1]] if row is not None]
     first = next((i for i, row in enumerate(rows) if row.differs), -1)
     start = max(0, min(first - MOST_ROWS // 2, len(rows) - MOST_ROWS))
     return Comparison(

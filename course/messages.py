@@ -146,9 +146,10 @@ def not_attempted(p: PropertyResult) -> str:
 def in_brief(result: ExerciseResult) -> str:
     """The verdict on the first failed property, on one line."""
     shown = first_shown(result)
-    rows = [*verdict(shown)] if shown else []
-    telling = [row for row in rows if row[0] in ("", "got")]
-    return " ".join(" ".join(telling[0]).split()) if telling else ""
+    for title, text in verdict(shown) if shown else ():
+        if title in ("", "got"):
+            return " ".join(f"{title} {text}".split())
+    return ""
 
 
 def verdict(p: PropertyResult) -> Iterator[Row]:
@@ -156,7 +157,8 @@ def verdict(p: PropertyResult) -> Iterator[Row]:
     if p.error is not None:
         yield from failure(p.error)
         return
-    for title, text in (("where", p.where), ("expected", p.expected), ("got", p.got)):
+    expected, got = p.sides
+    for title, text in (("where", p.where), (expected, p.expected), (got, p.got)):
         if text:
             yield title, text
 

@@ -72,6 +72,9 @@ class Explanation:
 UNEXPLAINED = Explanation()
 
 
+EXPECTED_AND_GOT = ("expected", "got")
+
+
 @dataclass(frozen=True)
 class PropertyResult:
     """How one property of an exercise turned out.
@@ -81,6 +84,7 @@ class PropertyResult:
     case           the smallest case that failed, as lines of Python
     where          what of it differs first
     expected, got  what that should be and what it is, as text
+    sides          titles for these two: of a law both are the student's own
     error          what ended the student's code in that case, None where nothing did
     misconception  the name of the idea that explains the failure, None where none is known
     hint           the property's own, where no idea explains the failure
@@ -97,6 +101,7 @@ class PropertyResult:
     where: str = ""
     expected: str = ""
     got: str = ""
+    sides: Sequence[str] = EXPECTED_AND_GOT
     error: Failure | None = None
     misconception: str | None = None
     hint: str = ""

@@ -7,7 +7,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
-from autograder.cases.strategies import keywords, run, runs
+from autograder.cases.strategies import (
+    arrays_alone,
+    entry_alone,
+    keywords,
+    last_among_others,
+    optimizers_alone,
+    refilled,
+    run,
+    runs,
+    with_constant_lr,
+)
 from autograder.data.heldout import linear_accuracy
 from autograder.data.thresholds import threshold
 from course.judge import Threshold
@@ -28,10 +38,11 @@ def options(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str,
     return keywords(lr=rates, **strategies)
 
 
-def adam_runs(args: Any, entries: str = "whole", **more: Any) -> st.SearchStrategy[Scenario]:
+def adam_runs(args: Any, entries: str = "large", **more: Any) -> st.SearchStrategy[Scenario]:
     """Random runs with weights and gradients so large that eps = 1e-8 cannot be seen.
 
-    So a fault of eps costs its own points alone.
+    Not even where it is divided by √(1 − β2), as in the α_t form with eps as it is: so a fault of
+    eps costs its own points alone.
     """
     return runs("Adam", args, entries=entries, **more)
 
@@ -66,16 +77,20 @@ EXERCISES = (
                 2,
                 [
                     adam({"lr": 0.1}, [1.0], [2.0]),
-                    adam({"lr": 0.1}, [1.0, -2.0, 3.0], [0.5, -3.0, 20.0]),
+                    adam({"lr": 0.1}, [1.0, -2.0, 3.0], [5.0, -3.0, 20.0]),
                     adam({}, [1.0], [1.0]),
+                    # Without memory, the count of steps cannot be seen.
                     run(
-                        {"lr": 0.5},
+                        {"lr": 0.5, "betas": [0.0, 0.0]},
                         of="Adam",
                         params=[[[1.0, 2.0], [[3.0], [4.0]]]],
-                        steps=[[[1.0, -1.0], [[2.0], [-2.0]]]],
+                        steps=[[[10.0, -10.0], [[20.0], [-20.0]]]],
                     ),
                 ],
-                adam_runs(options(), steps=(1, 1)),
+                st.one_of(
+                    adam_runs(options(), arrays=(1, 1), steps=(1, 1)),
+                    adam_runs(options(betas=st.just([0.0, 0.0])), arrays=(2, 3), steps=(1, 1)),
+                ),
                 count=60,
                 hint="at t = 1 the corrected moments are m̂ = g and v̂ = g²; change w in place",
                 section="3. Bias correction",
@@ -88,7 +103,7 @@ EXERCISES = (
                     adam({"lr": 0.1}, [1.0], [10.0], [30.0]),
                     adam({"lr": 0.1}, [1.0, -2.0], [5.0, 10.0], [5.0, -10.0], [20.0, 1.0]),
                     # The last step ends near 0, where an error of single precision can be seen.
-                    adam({"lr": 1.0}, [2.494156], [3000.0], [7000.0], [-2000.0]),
+                    adam({"lr": 1.0}, [2.494156], [3e6], [7e6], [-2e6]),
                 ],
                 st.one_of(
                     adam_runs(options(), arrays=(1, 1), steps=(2, 8)),
@@ -116,7 +131,7 @@ EXERCISES = (
                 2,
                 [
                     adam({"lr": 0.1, "eps": 1.0}, [1.0], [1.0]),
-                    adam({"lr": 0.1, "eps": 0.1}, [1.0, -2.0], [0.3, 2.0], [0.1, 0.0]),
+                    adam({"lr": 0.1, "eps": 0.1}, [1.0, -2.0], [0.3, 2.0], [0.1, 1.0]),
                     adam({"lr": 0.1}, [1.0, 2.0], [1e-8, 0.0], [2e-8, 0.0]),
                     adam([0.1, [0.9, 0.999], 1.0], [1.0], [1.0]),
                     run(
@@ -127,7 +142,7 @@ EXERCISES = (
                         steps=[[[1.0]]],
                     ),
                 ],
-                runs("Adam", options(eps=epsilons), arrays=(1, 1), steps=(1, 8)),
+                adam_runs(options(eps=epsilons), arrays=(1, 1), steps=(1, 8)),
                 hint="lr·m̂ / (√v̂ + eps): eps outside the root, and v̂ the corrected one",
                 after=SEVERAL,
                 section="4. The step, and where ε stands",
@@ -136,14 +151,16 @@ EXERCISES = (
                 "t counts the calls of step, for all arrays together",
                 1,
                 [
-                    run(
-                        {"lr": 0.1},
-                        of="Adam",
-                        params=[[[1.0], [1.0]]],
-                        steps=[[[10.0], [10.0]], [[20.0], [30.0]]],
+                    arrays_alone(
+                        run(
+                            {"lr": 0.1},
+                            of="Adam",
+                            params=[[[1.0], [1.0]]],
+                            steps=[[[10.0], [10.0]], [[20.0], [30.0]]],
+                        )
                     ),
                 ],
-                adam_runs(options(), arrays=(2, 4), steps=(2, 6)),
+                adam_runs(options(), arrays=(2, 4), steps=(2, 6)).map(arrays_alone),
                 count=80,
                 hint="count once in each call of step, before the loop over the arrays",
                 after=SEVERAL,
@@ -153,20 +170,24 @@ EXERCISES = (
                 "every array has moments of its own",
                 1,
                 [
-                    run(
-                        {"lr": 0.1},
-                        of="Adam",
-                        params=[[[1.0], [1.0]]],
-                        steps=[[[10.0], [-30.0]], [[10.0], [-10.0]]],
+                    last_among_others(
+                        run(
+                            {"lr": 0.1},
+                            of="Adam",
+                            params=[[[1.0], [1.0]]],
+                            steps=[[[10.0], [-30.0]], [[10.0], [-10.0]]],
+                        )
                     ),
-                    run(
-                        {"lr": 0.1},
-                        of="Adam",
-                        params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
-                        steps=[[[10.0, 40.0], [[20.0]], [[[10.0], [30.0]]]]] * 2,
+                    last_among_others(
+                        run(
+                            {"lr": 0.1},
+                            of="Adam",
+                            params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
+                            steps=[[[10.0, 40.0], [[20.0]], [[[10.0], [30.0]]]]] * 2,
+                        )
                     ),
                 ],
-                adam_runs(options(betas=betas), arrays=(2, 4), steps=(2, 5)),
+                adam_runs(options(betas=betas), arrays=(2, 4), steps=(2, 5)).map(last_among_others),
                 count=80,
                 hint="keep m and v in lists with one array for each array of params",
                 after=SEVERAL,
@@ -176,10 +197,14 @@ EXERCISES = (
                 "a coordinate does not depend on the others",
                 1,
                 [
-                    adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0]),
-                    adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0], [20.0, -500.0]),
+                    entry_alone(adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0]), 0),
+                    entry_alone(adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0], [20.0, -500.0]), 0),
                 ],
-                adam_runs(options(), steps=(2, 5), entries="unequal"),
+                st.builds(
+                    entry_alone,
+                    adam_runs(options(), arrays=(1, 1), steps=(2, 5), entries="unequal"),
+                    st.integers(0, 7),
+                ),
                 count=80,
                 hint="g² is squared entry by entry, and has the shape of g",
                 after=SEVERAL,
@@ -192,7 +217,7 @@ EXERCISES = (
                     adam({"lr": 0.1}, [1.0], [10.0], [0.0]),
                     adam({"lr": 0.1}, [1.0, 2.0], [10.0, 30.0], [0.0, 0.0], [0.0, -10.0]),
                 ],
-                adam_runs(options(), arrays=(1, 2), steps=(2, 6), pauses=True),
+                adam_runs(options(), arrays=(1, 1), steps=(2, 6), pauses=True),
                 count=80,
                 hint="m and v fade from step to step, also where g is 0",
                 after=SEVERAL,
@@ -222,14 +247,12 @@ EXERCISES = (
                     adam(
                         {"lr": 0.1, "weight_decay": 0.5, "decoupled": True},
                         [2.0],
-                        [1.0],
-                        [1.0],
+                        [10.0],
+                        [10.0],
                         lrs=[None, 0.5],
                     ),
                     adam({"lr": 0.1, "decoupled": True}, [2.0], [10.0], [30.0]),
-                    adam(
-                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0, 4.0], [10.0, 0.0]
-                    ),
+                    adam({"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0], [0.0]),
                     adam([0.1, [0.9, 0.999], 1e-8, 0.5, True], [2.0], [10.0]),
                     run(
                         {"lr": 0.1, "weight_decay": 0.5, "decoupled": True},
@@ -241,7 +264,7 @@ EXERCISES = (
                 ],
                 adam_runs(
                     options(weight_decay=decays, decoupled=st.just(True)),
-                    arrays=(1, 2),
+                    arrays=(1, 1),
                     steps=(1, 6),
                     lrs=rates,
                 ),
@@ -253,9 +276,13 @@ EXERCISES = (
                 "lr may change between steps",
                 1,
                 [
-                    adam({"lr": 0.1}, [1.0], [10.0], [10.0], [10.0], lrs=[None, 0.01, 0.5]),
+                    with_constant_lr(
+                        adam({"lr": 0.1}, [1.0], [10.0], [10.0], [10.0], lrs=[None, 0.01, 0.5])
+                    ),
                 ],
-                adam_runs(options(betas=betas), arrays=(1, 2), steps=(2, 8), lrs=rates),
+                adam_runs(options(betas=betas), arrays=(1, 1), steps=(2, 8), lrs=rates).map(
+                    with_constant_lr
+                ),
                 count=80,
                 hint="read self.lr in each step, and keep it out of m and v",
                 after=SEVERAL,
@@ -264,16 +291,20 @@ EXERCISES = (
                 "two optimizers share nothing",
                 1,
                 [
-                    run(
-                        {"lr": 0.1},
-                        {"lr": 0.1},
-                        of="Adam",
-                        params=[[[1.0]], [[1.0]]],
-                        steps=[[[10.0]], [[-30.0]], [[10.0]], [[-10.0]]],
-                        on=[0, 1, 0, 1],
-                    )
+                    optimizers_alone(
+                        run(
+                            {"lr": 0.1},
+                            {"lr": 0.1},
+                            of="Adam",
+                            params=[[[1.0]], [[1.0]]],
+                            steps=[[[10.0]], [[-30.0]], [[10.0]], [[-10.0]]],
+                            on=[0, 1, 0, 1],
+                        )
+                    ),
                 ],
-                adam_runs(options(betas=betas), optimizers=2, steps=(2, 4)),
+                adam_runs(options(betas=betas), optimizers=2, arrays=(1, 1), steps=(2, 4)).map(
+                    optimizers_alone
+                ),
                 count=60,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=SEVERAL,
@@ -283,7 +314,7 @@ EXERCISES = (
                 "gradients are neither changed nor kept",
                 1,
                 [
-                    adam({"lr": 0.1}, [1.0], [10.0], [20.0], buffers="reused"),
+                    refilled(adam({"lr": 0.1}, [1.0], [10.0], [20.0])),
                     adam({"lr": 0.1}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
                     adam({"lr": 0.1, "weight_decay": 0.5}, [1.0], [1.0], [1.0], observe="grads"),
                     # Decoupled, g is the caller's own array throughout.
@@ -296,7 +327,7 @@ EXERCISES = (
                         ),
                         observe="grads",
                     ),
-                    adam_runs(options(betas=betas), steps=(2, 5), buffers="reused"),
+                    adam_runs(options(betas=betas), arrays=(1, 1), steps=(2, 5)).map(refilled),
                 ),
                 count=80,
                 hint="g += … and g **= 2 change the caller's array, and m = g keeps it",

@@ -9,7 +9,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
-from autograder.cases.strategies import arrays_of_entries, call
+from autograder.cases.strategies import (
+    arrays_of_entries,
+    call,
+    entry_by_entry,
+    one_factor,
+    scaled,
+)
 from autograder.data.heldout import linear_accuracy
 from autograder.data.thresholds import threshold
 from course.judge import Threshold
@@ -98,10 +104,10 @@ EXERCISES = (
                 "every array is cut, entry by entry",
                 2,
                 [
-                    value([[3.0], [-3.0]], 1.0),
-                    value([[3.0, 0.5], [[-2.0], [0.25]], [[[9.0]]]], 1.0),
+                    entry_by_entry(value([[3.0], [-3.0]], 1.0)),
+                    entry_by_entry(value([[3.0, 0.5], [[-2.0], [0.25]], [[[9.0]]]], 1.0)),
                 ],
-                values((2, 4)),
+                values((2, 4)).map(entry_by_entry),
                 count=80,
                 hint="the loop has to reach the last array, whatever its shape",
                 after=CUT,
@@ -129,7 +135,7 @@ EXERCISES = (
             ),
             Property(
                 SCALED,
-                4,
+                3,
                 [
                     norm([[3.0, 4.0]], 1.0, 0),
                     norm([[3.0, 4.0]], 2.5, 0),
@@ -147,12 +153,26 @@ EXERCISES = (
                 "one factor for all arrays",
                 2,
                 [
-                    norm([[3.0], [4.0]], 1.0, 0),
-                    norm([[3.0, 0.0], [[0.4]]], 1.0, 0),
-                    norm([[0.5], [[2.0, -4.0]], [[[0.0], [4.0]]]], 3.0, 0),
+                    one_factor(norm([[3.0], [4.0]], 1.0, 0)),
+                    one_factor(norm([[3.0, 0.0], [[0.4]]], 1.0, 0)),
+                    one_factor(norm([[0.5], [[2.0, -4.0]], [[[0.0], [4.0]]]], 3.0, 0)),
                 ],
-                norms(0, shares=(0.1, 0.5, 0.9), arrays=(2, 4)),
+                norms(0, shares=(0.1, 0.5, 0.9), arrays=(2, 4)).map(one_factor),
                 hint="compute the norm of all arrays first, and then scale each of them",
+                after=SCALED,
+                section="3. Clipping by norm",
+            ),
+            Property(
+                "ten times the gradients and max_norm: ten times the result",
+                1,
+                [
+                    scaled(norm([[3.0, 4.0]], 1.0, "result", 0), 10.0),
+                    scaled(norm([[3e-7, 4e-7]], 1e-7, "result", 0), 10.0),
+                    scaled(norm([[0.3], [[0.4]]], 2.0, "result", 0), 10.0),
+                ],
+                norms("result", 0, shares=(0.1, 0.9, 2.0)).map(lambda clip: scaled(clip, 10.0)),
+                count=60,
+                hint="no number stands in the formula but max_norm, the norm and the entries",
                 after=SCALED,
                 section="3. Clipping by norm",
             ),

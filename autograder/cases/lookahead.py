@@ -7,7 +7,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
-from autograder.cases.strategies import keywords, run, runs
+from autograder.cases.strategies import (
+    arrays_alone,
+    as_plain,
+    base_alone,
+    keywords,
+    optimizers_alone,
+    refilled,
+    run,
+    runs,
+)
 from autograder.data.heldout import linear_accuracy
 from autograder.data.thresholds import threshold
 from course.judge import Threshold
@@ -70,25 +79,19 @@ def lookahead_runs(args: Any, **more: Any) -> st.SearchStrategy[Scenario]:
 
 @st.composite
 def runs_with_lr(draw: st.DrawFn, observe: str) -> Scenario:
-    """Runs in which lr changes, now through the optimizer and now through its base."""
-    args = options(st.integers(1, 3), alphas)
+    """Runs in which lr changes, now through the optimizer and now through its base.
+
+    None of them gets as far as a synchronisation.
+    """
+    args = options(st.integers(9, 12), alphas)
     scenario = draw(lookahead_runs(args, arrays=(1, 1), steps=(2, 6), lrs=rates, observe=observe))
     free = [t for t, step in enumerate(scenario["steps"]) if t and step["lr"] is None]
     return with_base_lr(scenario, {t: draw(rates) for t in free if draw(st.booleans())})
 
 
-@st.composite
-def nested_runs(draw: st.DrawFn) -> Scenario:
-    """Runs around another Lookahead, up to the step before this one moves what the outer has moved.
-
-    Slow weights that are copied anew at the start of each round are right, since they equal the
-    fast ones then; but not any more where the outer Lookahead has moved the fast ones since.
-    """
-    base, k = draw(lookaheads), draw(st.integers(1, 4))
-    inner_k = base["args"]["k"]
-    last = (k // inner_k + 1) * inner_k - 1
-    return draw(lookahead_runs(options(st.just(k), alphas), base=st.just(base), steps=(k, last)))
-
+nested_runs = lookahead_runs(
+    options(st.integers(9, 12), alphas), base=lookaheads, arrays=(1, 1), steps=(3, 8)
+)
 
 TRAINING: Scenario = {
     "kind": "training",
@@ -109,20 +112,20 @@ EXERCISES = (
         (
             Property(
                 BETWEEN,
-                3,
+                2,
                 [
                     lookahead({"k": 2}, [1.0], [1.0]),
                     lookahead({}, [1.0], [1.0], [1.0], [-2.0], [0.5]),
                     lookahead({"k": 4, "alpha": 0.2}, [1.0, 2.0], [1.0, 0.0], [0.5, 3.0]),
                 ],
-                lookahead_runs(options(st.integers(9, 12), alphas), steps=(1, 8)),
+                lookahead_runs(options(st.integers(9, 12), alphas), arrays=(1, 1), steps=(1, 8)),
                 count=80,
                 hint="base takes one step in each of yours, with the arrays that yours was given",
                 section="1. Fast and slow weights",
             ),
             Property(
                 SYNC,
-                4,
+                3,
                 [
                     lookahead({"k": 1}, [1.0], [1.0]),
                     lookahead({"k": 2, "alpha": 0.5}, [1.0], [1.0], [1.0]),
@@ -141,7 +144,7 @@ EXERCISES = (
             ),
             Property(
                 "the slow weights start as the weights before the first step",
-                2,
+                3,
                 [
                     lookahead({"k": 1, "alpha": 0.2}, [1.0], [1.0], [1.0]),
                     lookahead({"k": 2, "alpha": 0.2}, [3.0], [1.0], [5.0], [1.0], [1.0]),
@@ -154,7 +157,7 @@ EXERCISES = (
             ),
             Property(
                 "synchronises at steps k, 2k, 3k, … and at no other",
-                2,
+                3,
                 [
                     lookahead({"k": 2, "alpha": 0.5}, [1.0], *[[1.0]] * 6),
                     lookahead({"k": 3, "alpha": 0.2}, [1.0], *[[1.0]] * 7),
@@ -170,13 +173,14 @@ EXERCISES = (
                 "alpha = 1 is the base optimizer alone",
                 1,
                 [
-                    lookahead({"k": 2, "alpha": 1.0}, [1.0], [1.0], [1.0], [2.0]),
+                    base_alone(lookahead({"k": 2, "alpha": 1.0}, [1.0], [1.0], [1.0], [2.0])),
                 ],
                 lookahead_runs(
                     options(st.integers(1, 4), st.just(1.0)),
                     base=st.one_of(plain_bases, bases_with_state),
+                    arrays=(1, 1),
                     steps=(2, 8),
-                ),
+                ).map(base_alone),
                 count=60,
                 hint="which of the two weights does alpha multiply, and which 1 − alpha?",
                 after=SYNC,
@@ -188,7 +192,9 @@ EXERCISES = (
                 [
                     lookahead({"k": 2, "alpha": 0.0}, [1.0], [1.0], [1.0], [2.0], [1.0]),
                 ],
-                lookahead_runs(options(st.integers(1, 4), st.just(0.0)), steps=(2, 8)),
+                lookahead_runs(
+                    options(st.integers(1, 4), st.just(0.0)), arrays=(1, 1), steps=(2, 8)
+                ),
                 count=60,
                 hint="the slow weights are a copy: nothing but a synchronisation may move them",
                 after=SYNC,
@@ -198,28 +204,35 @@ EXERCISES = (
                 "any base: with a state of its own, or another Lookahead",
                 2,
                 [
-                    lookahead(
-                        {"k": 2}, [1.0], [1.0], [3.0], [1.0], [-1.0], base=given("Averaging", 0.1)
-                    ),
-                    lookahead(
-                        {"k": 2}, [1.0], [1.0], [3.0], [1.0], [-1.0], base=given("Scaling", 0.1)
-                    ),
-                    lookahead(
-                        {"k": 3},
-                        [1.0],
-                        *[[1.0]] * 3,
-                        base={
-                            "class": "Lookahead",
-                            "args": {"k": 2, "alpha": 0.5},
-                            "base": given("Plain", 0.1),
-                        },
+                    *[
+                        as_plain(
+                            lookahead(
+                                {"k": 2}, [1.0], [1.0], [3.0], [1.0], [-1.0], base=given(name, 0.1)
+                            )
+                        )
+                        for name in ("Averaging", "Scaling")
+                    ],
+                    base_alone(
+                        lookahead(
+                            {"k": 9},
+                            [1.0],
+                            *[[1.0]] * 3,
+                            base={
+                                "class": "Lookahead",
+                                "args": {"k": 2, "alpha": 0.5},
+                                "base": given("Plain", 0.1),
+                            },
+                        )
                     ),
                 ],
                 st.one_of(
                     lookahead_runs(
-                        options(st.integers(1, 4), alphas), base=bases_with_state, steps=(3, 12)
-                    ),
-                    nested_runs(),
+                        options(st.integers(1, 4), alphas),
+                        base=bases_with_state,
+                        arrays=(1, 1),
+                        steps=(3, 12),
+                    ).map(as_plain),
+                    nested_runs.map(base_alone),
                 ),
                 hint="leave base alone but for step and lr; call its step once in each of yours",
                 after=SYNC,
@@ -229,9 +242,9 @@ EXERCISES = (
                 "lr is the lr of base, to read and to set",
                 1,
                 [
-                    lookahead({"k": 2}, [1.0], [1.0], [1.0], lrs=[None, 0.5], observe="lr"),
+                    lookahead({"k": 9}, [1.0], [1.0], [1.0], lrs=[None, 0.5], observe="lr"),
                     lookahead({"k": 9}, [1.0], [1.0], [1.0], lrs=[None, 0.5]),
-                    with_base_lr(lookahead({"k": 2}, [1.0], [1.0], [1.0], observe="lr"), {1: 0.5}),
+                    with_base_lr(lookahead({"k": 9}, [1.0], [1.0], [1.0], observe="lr"), {1: 0.5}),
                 ],
                 st.one_of(runs_with_lr("weights"), runs_with_lr("lr")),
                 count=80,
@@ -242,22 +255,28 @@ EXERCISES = (
                 "every array has slow weights of its own",
                 1,
                 [
-                    run(
-                        {"k": 2},
-                        of="Lookahead",
-                        base=given("Plain", 0.1),
-                        params=[[[1.0], [5.0]]],
-                        steps=[[[1.0], [-1.0]], [[1.0], [3.0]]],
+                    arrays_alone(
+                        run(
+                            {"k": 2},
+                            of="Lookahead",
+                            base=given("Plain", 0.1),
+                            params=[[[1.0], [5.0]]],
+                            steps=[[[1.0], [-1.0]], [[1.0], [3.0]]],
+                        )
                     ),
-                    run(
-                        {"k": 2},
-                        of="Lookahead",
-                        base=given("Plain", 0.1),
-                        params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
-                        steps=[[[1.0, 0.0], [[2.0]], [[[1.0], [0.0]]]]] * 4,
+                    arrays_alone(
+                        run(
+                            {"k": 2},
+                            of="Lookahead",
+                            base=given("Plain", 0.1),
+                            params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
+                            steps=[[[1.0, 0.0], [[2.0]], [[[1.0], [0.0]]]]] * 4,
+                        )
                     ),
                 ],
-                lookahead_runs(options(st.integers(1, 3), alphas), arrays=(2, 4), steps=(2, 7)),
+                lookahead_runs(options(st.integers(1, 3), alphas), arrays=(2, 4), steps=(2, 7)).map(
+                    arrays_alone
+                ),
                 count=80,
                 hint="keep a list with a copy of each array; the counter counts steps, not arrays",
                 after=SYNC,
@@ -267,30 +286,35 @@ EXERCISES = (
                 "two optimizers share nothing",
                 1,
                 [
-                    run(
-                        {"k": 2},
-                        {"k": 2},
-                        of="Lookahead",
-                        base=given("Plain", 0.1),
-                        params=[[[1.0]], [[5.0]]],
-                        steps=[[[1.0]], [[-1.0]]] * 3,
-                        on=[0, 1] * 3,
+                    optimizers_alone(
+                        run(
+                            {"k": 2},
+                            {"k": 2},
+                            of="Lookahead",
+                            base=given("Plain", 0.1),
+                            params=[[[1.0]], [[5.0]]],
+                            steps=[[[1.0]], [[-1.0]]] * 3,
+                            on=[0, 1] * 3,
+                        )
                     ),
-                    run(
-                        {"k": 2, "alpha": 0.5},
-                        {"k": 3, "alpha": 1.0},
-                        of="Lookahead",
-                        base=given("Plain", 0.1),
-                        params=[[[1.0]], [[5.0]]],
-                        steps=[[[1.0]]] * 3,
+                    optimizers_alone(
+                        run(
+                            {"k": 2, "alpha": 0.5},
+                            {"k": 3, "alpha": 1.0},
+                            of="Lookahead",
+                            base=given("Plain", 0.1),
+                            params=[[[1.0]], [[5.0]]],
+                            steps=[[[1.0]]] * 3,
+                        )
                     ),
                 ],
                 lookahead_runs(
                     options(st.integers(1, 3), alphas),
                     base=st.one_of(plain_bases, bases_with_state),
                     optimizers=2,
+                    arrays=(1, 1),
                     steps=(2, 6),
-                ),
+                ).map(optimizers_alone),
                 count=60,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=SYNC,
@@ -301,13 +325,13 @@ EXERCISES = (
                 1,
                 [
                     lookahead({"k": 2}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
-                    lookahead({"k": 2}, [1.0], [1.0], [2.0], [3.0], [1.0], buffers="reused"),
+                    refilled(lookahead({"k": 2}, [1.0], [1.0], [2.0], [3.0], [1.0])),
                 ],
                 st.one_of(
                     lookahead_runs(options(st.integers(1, 3), alphas), observe="grads"),
                     lookahead_runs(
-                        options(st.integers(1, 3), alphas), steps=(2, 6), buffers="reused"
-                    ),
+                        options(st.integers(1, 3), alphas), arrays=(1, 1), steps=(2, 6)
+                    ).map(refilled),
                 ),
                 count=60,
                 hint="hand grads on to base, and do nothing else with them",

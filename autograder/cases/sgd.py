@@ -8,7 +8,17 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograder.assignments import Exercise, Property
-from autograder.cases.strategies import call, keywords, positive_definite, run, runs
+from autograder.cases.strategies import (
+    arrays_alone,
+    call,
+    keywords,
+    optimizers_alone,
+    positive_definite,
+    refilled,
+    run,
+    runs,
+    with_constant_lr,
+)
 from autograder.data.heldout import linear_accuracy
 from autograder.data.thresholds import threshold
 from course.judge import Threshold
@@ -64,7 +74,7 @@ EXERCISES = (
                         steps=[[[1.0, 1.0], [[2.0], [2.0]]]],
                     ),
                 ],
-                runs("SGD", options()),
+                runs("SGD", options(), arrays=(1, 2)),
                 hint="change the arrays themselves: w -= …, not w = w - …",
                 section="4. In place, and one velocity for each array",
             ),
@@ -124,6 +134,7 @@ EXERCISES = (
                 runs(
                     "SGD",
                     options(momentum=momenta, weight_decay=decays, nesterov=st.booleans()),
+                    arrays=(1, 1),
                 ),
                 hint="the decayed gradient d goes into v, and into the Nesterov step",
                 after=DECAY,
@@ -133,17 +144,21 @@ EXERCISES = (
                 "lr may change between steps",
                 1,
                 [
-                    sgd(
-                        {"lr": 0.1, "momentum": 0.9},
-                        [1.0],
-                        [1.0],
-                        [1.0],
-                        [1.0],
-                        lrs=[None, 0.01, 0.5],
+                    with_constant_lr(
+                        sgd(
+                            {"lr": 0.1, "momentum": 0.9},
+                            [1.0],
+                            [1.0],
+                            [1.0],
+                            [1.0],
+                            lrs=[None, 0.01, 0.5],
+                        )
                     ),
-                    sgd({"lr": 0.1}, [1.0], [1.0], [1.0], lrs=[None, 0.01]),
+                    with_constant_lr(sgd({"lr": 0.1}, [1.0], [1.0], [1.0], lrs=[None, 0.01])),
                 ],
-                runs("SGD", options(momentum=momenta), steps=(2, 8), lrs=rates),
+                runs("SGD", options(momentum=momenta), arrays=(1, 1), steps=(2, 8), lrs=rates).map(
+                    with_constant_lr
+                ),
                 hint="read self.lr in each step, and keep it out of v",
                 after=MOMENTUM,
             ),
@@ -151,20 +166,26 @@ EXERCISES = (
                 "every array has a velocity of its own",
                 1,
                 [
-                    run(
-                        {"lr": 0.1, "momentum": 0.9},
-                        of="SGD",
-                        params=[[[1.0], [1.0]]],
-                        steps=[[[1.0], [-1.0]], [[1.0], [-1.0]]],
+                    arrays_alone(
+                        run(
+                            {"lr": 0.1, "momentum": 0.9},
+                            of="SGD",
+                            params=[[[1.0], [1.0]]],
+                            steps=[[[1.0], [-1.0]], [[1.0], [-1.0]]],
+                        )
                     ),
-                    run(
-                        {"lr": 0.1, "momentum": 0.9},
-                        of="SGD",
-                        params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
-                        steps=[[[1.0, 0.0], [[2.0]], [[[1.0], [0.0]]]]] * 2,
+                    arrays_alone(
+                        run(
+                            {"lr": 0.1, "momentum": 0.9},
+                            of="SGD",
+                            params=[[[1.0, 2.0], [[3.0]], [[[1.0], [2.0]]]]],
+                            steps=[[[1.0, 0.0], [[2.0]], [[[1.0], [0.0]]]]] * 2,
+                        )
                     ),
                 ],
-                runs("SGD", options(momentum=momenta), arrays=(2, 4), steps=(2, 5)),
+                runs("SGD", options(momentum=momenta), arrays=(2, 4), steps=(2, 5)).map(
+                    arrays_alone
+                ),
                 hint="keep a list with one velocity array for each array of params",
                 after=MOMENTUM,
                 section="4. In place, and one velocity for each array",
@@ -173,23 +194,29 @@ EXERCISES = (
                 "two optimizers share nothing",
                 1,
                 [
-                    run(
-                        {"lr": 0.1, "momentum": 0.9},
-                        {"lr": 0.1, "momentum": 0.9},
-                        of="SGD",
-                        params=[[[1.0]], [[1.0]]],
-                        steps=[[[1.0]], [[-1.0]], [[1.0]], [[-1.0]]],
-                        on=[0, 1, 0, 1],
+                    optimizers_alone(
+                        run(
+                            {"lr": 0.1, "momentum": 0.9},
+                            {"lr": 0.1, "momentum": 0.9},
+                            of="SGD",
+                            params=[[[1.0]], [[1.0]]],
+                            steps=[[[1.0]], [[-1.0]], [[1.0]], [[-1.0]]],
+                            on=[0, 1, 0, 1],
+                        )
                     ),
-                    run(
-                        {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True},
-                        {"lr": 0.5},
-                        of="SGD",
-                        params=[[[1.0]], [[1.0]]],
-                        steps=[[[1.0]], [[1.0]]],
+                    optimizers_alone(
+                        run(
+                            {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True},
+                            {"lr": 0.5},
+                            of="SGD",
+                            params=[[[1.0]], [[1.0]]],
+                            steps=[[[1.0]], [[1.0]]],
+                        )
                     ),
                 ],
-                runs("SGD", options(momentum=momenta), optimizers=2, steps=(2, 4)),
+                runs(
+                    "SGD", options(momentum=momenta), optimizers=2, arrays=(1, 1), steps=(2, 4)
+                ).map(optimizers_alone),
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=MOMENTUM,
                 section="4. In place, and one velocity for each array",
@@ -198,7 +225,7 @@ EXERCISES = (
                 "gradients are neither changed nor kept",
                 1,
                 [
-                    sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0], buffers="reused"),
+                    refilled(sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0])),
                     sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
                     sgd({"lr": 0.1, "weight_decay": 0.5}, [1.0], [1.0], [1.0], observe="grads"),
                     # Without decay, d = g is the gradient's own array.
@@ -227,7 +254,9 @@ EXERCISES = (
                         ),
                         observe="grads",
                     ),
-                    runs("SGD", options(momentum=momenta), steps=(2, 5), buffers="reused"),
+                    runs("SGD", options(momentum=momenta), arrays=(1, 1), steps=(2, 5)).map(
+                        refilled
+                    ),
                 ),
                 hint="v = g makes v a second name of the gradient's array: copy it, or add to 0",
                 after=MOMENTUM,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from course.scenarios import Scenario
+from course.scenarios.given import GIVEN
 
 # --- expressions ---------------------------------------------------------------------------------
 
@@ -40,7 +41,12 @@ def expression(
 
 
 def operations_of(scenario: Scenario) -> list[str]:
-    """The operations that an expression is made of, with what stands on their sides: "+ vn"."""
+    """The operations that an expression is made of, with what stands on their sides: "+ vn".
+
+    Of a law, those of its first run.
+    """
+    if scenario["kind"] == "law":
+        return operations_of(scenario["runs"][0])
     if scenario["kind"] == "chain":
         return ["+ vv", "* vn"]
     if scenario["kind"] != "expression":
@@ -259,7 +265,7 @@ def runs(
 
     ``optimizers`` instances, each with arguments of its own, take their steps interleaved. With
     ``lrs`` the learning rate changes in about half of the steps. ``entries`` of all arrays have one
-    decimal and are sometimes 0 ("short"), or are whole numbers other than 0 ("whole"), the
+    decimal and are sometimes 0 ("short"), or they are whole numbers of 10 and more ("large"), the
     gradients' perhaps times powers of ten ("unequal"). With ``pauses`` about half of the gradients
     are 0 from the second step on.
     """
@@ -270,7 +276,7 @@ def runs(
     ]
     count = draw(st.integers(*steps)) * optimizers
     on = [t % optimizers for t in range(count)]
-    array = _short_entries if entries == "short" else _whole_entries
+    array = _short_entries if entries == "short" else _large_entries
     params = [[array(rng, shape) for shape in group] for group in shapes]
     grads = [[array(rng, shape) for shape in shapes[i]] for i in on]
     if entries == "unequal":
@@ -298,9 +304,279 @@ def _short_entries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarr
     return np.where(rng.random(shape) < 1 / 12, 0.0, entries)
 
 
-def _whole_entries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Whole numbers other than 0, from -30 to 30."""
-    return rng.choice([-1.0, 1.0], shape) * rng.integers(1, 31, shape)
+def _large_entries(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Whole numbers from 10 to 50 in size."""
+    return rng.choice([-1.0, 1.0], shape) * rng.integers(10, 51, shape)
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+Term = tuple[float, int, int | None]
+
+
+def law(
+    runs: Mapping[str, Scenario],
+    equal: Sequence[Mapping[str, Any]],
+    sides: tuple[str, str] | None = None,
+) -> Scenario:
+    """A scenario of kind ``law`` from runs by their names.
+
+    sides  titles of a relation's right and left side; those of the first and the last run, unless
+           given
+    """
+    names = list(runs)
+    return {
+        "kind": "law",
+        "runs": [runs[name] for name in names],
+        "names": names,
+        "equal": [dict(relation) for relation in equal],
+        "sides": list(sides or (names[0], names[-1])),
+    }
+
+
+def relation(left: Term, *right: Term) -> dict[str, Any]:
+    """The left term is the sum of the right ones; see `course.scenarios.law`."""
+    return {"left": list(left), "right": [list(term) for term in right]}
+
+
+def same(left: int, right: int) -> dict[str, Any]:
+    """Two observations that are equal."""
+    return relation((1, left, None), (1, right, None))
+
+
+def numbered(*scenarios: Scenario) -> list[dict[tuple[int, int], int]]:
+    """For each of several runs of optimizers that show weights: (step, array) -> observation."""
+    places, count = [], 0
+    for scenario in scenarios:
+        keys = [
+            (t, i) for t, step in enumerate(scenario["steps"]) for i in range(len(step["grads"]))
+        ]
+        places.append({key: count + n for n, key in enumerate(keys)})
+        count += len(keys)
+    return places
+
+
+def only(scenario: Scenario, optimizer: int) -> Scenario:
+    """The run with one of its optimizers, and with that one's steps."""
+    return {
+        **scenario,
+        "optimizers": [scenario["optimizers"][optimizer]],
+        "steps": [{**step, "on": 0} for step in scenario["steps"] if step["on"] == optimizer],
+    }
+
+
+def each_array(scenario: Scenario, change: Callable[[int, np.ndarray], np.ndarray]) -> Scenario:
+    """The run with every array of weights or gradients, and its number in the list, changed."""
+
+    def changed(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [change(i, array) for i, array in enumerate(arrays)]
+
+    return {
+        **scenario,
+        "optimizers": [{**o, "params": changed(o["params"])} for o in scenario["optimizers"]],
+        "steps": [{**step, "grads": changed(step["grads"])} for step in scenario["steps"]],
+    }
+
+
+def optimizers_alone(scenario: Scenario) -> Scenario:
+    """Several optimizers that step in turn answer as each of them alone."""
+    stepped = sorted({step["on"] for step in scenario["steps"]})
+    alone = {f"opt{i + 1} alone": only(scenario, i) for i in stepped}
+    *places, together = numbered(*alone.values(), scenario)
+    equal = []
+    for i, place in zip(stepped, places, strict=True):
+        steps = [t for t, step in enumerate(scenario["steps"]) if step["on"] == i]
+        equal += [same(together[steps[t], n], at) for (t, n), at in place.items()]
+    return law({**alone, "together": scenario}, equal, ("alone", "together"))
+
+
+def arrays_alone(scenario: Scenario) -> Scenario:
+    """Several arrays move as each of them alone."""
+    [optimizer] = scenario["optimizers"]
+    alone = {
+        f"array {i + 1} alone": {
+            **scenario,
+            "optimizers": [{**optimizer, "params": [optimizer["params"][i]]}],
+            "steps": [{**step, "grads": [step["grads"][i]]} for step in scenario["steps"]],
+        }
+        for i in range(len(optimizer["params"]))
+    }
+    *places, together = numbered(*alone.values(), scenario)
+    equal = [
+        same(together[t, i], at) for i, place in enumerate(places) for (t, _), at in place.items()
+    ]
+    return law({**alone, "together": scenario}, equal, ("alone", "together"))
+
+
+def last_among_others(scenario: Scenario) -> Scenario:
+    """The last array moves as it does where the gradients of the others are different ones."""
+    last = len(scenario["optimizers"][0]["params"]) - 1
+    steps = [
+        {**step, "grads": [*(g * -2.0 for g in step["grads"][:-1]), step["grads"][-1]]}
+        for step in scenario["steps"]
+    ]
+    others = {**scenario, "steps": steps}
+    before, after = numbered(scenario, others)
+    equal = [same(after[t, i], at) for (t, i), at in before.items() if i == last]
+    return law({"one": scenario, "other gradients before it": others}, equal, ("one", "other"))
+
+
+def entry_alone(scenario: Scenario, which: int) -> Scenario:
+    """One entry of each array moves as in an array of that entry alone.
+
+    which  its number, counted on from the beginning where an array has not so many
+    """
+
+    def one(_: int, array: np.ndarray) -> np.ndarray:
+        return array.ravel()[[which % array.size]].reshape((1,) * array.ndim)
+
+    alone = each_array(scenario, one)
+    small, whole = numbered(alone, scenario)
+    sizes = [w.size for w in scenario["optimizers"][0]["params"]]
+    equal = [
+        relation((1, at, which % sizes[i]), (1, small[t, i], 0)) for (t, i), at in whole.items()
+    ]
+    return law({"alone": alone, "among others": scenario}, equal, ("alone", "among"))
+
+
+def refilled(scenario: Scenario) -> Scenario:
+    """Gradient arrays that are used again and again act as new ones."""
+    fresh, reused = ({**scenario, "buffers": buffers} for buffers in ("fresh", "reused"))
+    before, after = numbered(fresh, reused)
+    equal = [same(after[key], at) for key, at in before.items()]
+    return law({"fresh": fresh, "refilled": reused}, equal)
+
+
+def with_constant_lr(scenario: Scenario) -> Scenario:
+    """Each step is as long as its own lr says, whatever lr was or will be.
+
+    For optimizers whose steps do not depend on where the weights are: without weight decay.
+    """
+    steps = [{**step, "lr": None} for step in scenario["steps"]]
+    constant, changing = numbered({**scenario, "steps": steps}, scenario)
+    [first] = {optimizer["args"]["lr"] for optimizer in scenario["optimizers"]}
+    lr, equal = first, []
+    for t, step in enumerate(scenario["steps"]):
+        lr = lr if step["lr"] is None else step["lr"]
+        for i in range(len(step["grads"])):
+            now, then = changing[t, i], constant[t, i]
+            if t == 0:
+                equal.append(same(now, then))
+                continue
+            share = lr / first
+            moved = (share, then, None), (-share, constant[t - 1, i], None)
+            equal.append(relation((1, now, None), (1, changing[t - 1, i], None), *moved))
+    runs = {"constant lr": {**scenario, "steps": steps}, "changing lr": scenario}
+    return law(runs, equal, ("in ratio", "got"))
+
+
+def base_alone(scenario: Scenario) -> Scenario:
+    """Around a base that is given, the optimizer answers as this base alone."""
+    alone = {
+        **scenario,
+        "optimizers": [{**o["base"], "params": o["params"]} for o in scenario["optimizers"]],
+    }
+    before, after = numbered(alone, scenario)
+    return law(
+        {"base alone": alone, "around it": scenario},
+        [same(after[key], at) for key, at in before.items()],
+        ("base alone", "around it"),
+    )
+
+
+def as_plain(scenario: Scenario) -> Scenario:
+    """Around a base with a state of its own, as around plain descent along what this base makes.
+
+    scenario  one optimizer around one of `course.scenarios.given` other than Plain
+    """
+    [optimizer] = scenario["optimizers"]
+    base: Any = GIVEN[optimizer["base"]["class"]](lr=1.0)
+    weights = [np.zeros_like(w) for w in optimizer["params"]]
+    steps = []
+    for step in scenario["steps"]:
+        before = [w.copy() for w in weights]
+        base.step(weights, step["grads"])
+        steps.append({**step, "grads": [b - w for b, w in zip(before, weights, strict=True)]})
+    around_plain = {**optimizer, "base": {**optimizer["base"], "class": "Plain"}}
+    plain = {**scenario, "optimizers": [around_plain], "steps": steps}
+    expected, seen = numbered(plain, scenario)
+    runs = {"around plain descent": plain, "around this base": scenario}
+    return law(runs, [same(seen[key], at) for key, at in expected.items()], ("plain", "got"))
+
+
+def one_factor(scenario: Scenario) -> Scenario:
+    """All entries of the arrays that a function scales keep their ratios to the largest one."""
+    [arrays, _] = scenario["args"]
+    largest = max(range(len(arrays)), key=lambda i: np.abs(arrays[i]).max())
+    pivot = int(np.abs(arrays[largest]).argmax())
+    top = arrays[largest].flat[pivot]
+    equal = [
+        relation((1, i, n), (float(entry / top), largest, pivot))
+        for i, array in enumerate(arrays)
+        for n, entry in enumerate(array.flat)
+    ]
+    return law({"afterwards": scenario}, equal, ("in ratio", "got"))
+
+
+def scaled(scenario: Scenario, factor: float) -> Scenario:
+    """All arguments times a positive number give all that is observed times that number."""
+    [arrays, limit] = scenario["args"]
+    times = {**scenario, "args": [[array * factor for array in arrays], limit * factor]}
+    observed = sum(len(arrays) if what == 0 else 1 for what in scenario["observe"])
+    equal = [relation((1, observed + i, None), (factor, i, None)) for i in range(observed)]
+    return law({"as given": scenario, f"times {factor:g}": times}, equal, ("in ratio", "got"))
+
+
+def entry_by_entry(scenario: Scenario) -> Scenario:
+    """What becomes of an entry is what becomes of it as an array of its own."""
+    [arrays, limit] = scenario["args"]
+    entries = [np.array([entry]) for array in arrays for entry in array.flat]
+    places = [(i, n) for i, array in enumerate(arrays) for n in range(array.size)]
+    equal = [relation((1, len(entries) + i, n), (1, at, 0)) for at, (i, n) in enumerate(places)]
+    apart = {**scenario, "args": [entries, limit]}
+    return law({"each entry alone": apart, "together": scenario}, equal, ("alone", "together"))
+
+
+def unshared(scenario: Scenario) -> Scenario:
+    """The gradient of a leaf is the sum over copies of it, where each use of a node has its own."""
+    [root] = scenario["backward"]
+    nodes: list[list[Any]] = []
+    copies: dict[int, list[int]] = {}
+    leaf_count = 0
+
+    def copied(index: int) -> int:
+        nonlocal leaf_count
+        operation, *operands = scenario["nodes"][index]
+        if operation == "Value":
+            copies.setdefault(index, []).append(leaf_count)
+            leaf_count += 1
+        made = [copied(o) if isinstance(o, int) else o for o in operands]
+        nodes.append([operation, *made])
+        return len(nodes) - 1
+
+    copied(root)
+    leaves = [i for i, (operation, *_) in enumerate(scenario["nodes"]) if operation == "Value"]
+    equal = [
+        relation((1, at, None), *((1, len(leaves) + n, None) for n in copies.get(leaf, [])))
+        for at, leaf in enumerate(leaves)
+    ]
+    tree = expression(*nodes, observe="leaves")
+    return law({"shared": scenario, "each use apart": tree}, equal, ("apart", "shared"))
+
+
+def one_at_a_time(scenario: Scenario) -> Scenario:
+    """What several roots leave in the leaves is the sum of what each of them leaves."""
+    roots = scenario["backward"]
+    alone = {f"backward {i + 1} alone": {**scenario, "backward": [r]} for i, r in enumerate(roots)}
+    leaves = sum(operation == "Value" for operation, *_ in scenario["nodes"])
+    equal = [
+        relation(
+            (1, len(roots) * leaves + leaf, None),
+            *((1, i * leaves + leaf, None) for i in range(len(roots))),
+        )
+        for leaf in range(leaves)
+    ]
+    return law({**alone, "both": scenario}, equal, ("sum", "both"))
 
 
 # --- functions -----------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from autograder.cases.strategies import (
     call,
     expression,
     graphs,
+    one_at_a_time,
     single_operations,
+    unshared,
 )
 from course.scenarios import Scenario
 
@@ -102,6 +104,8 @@ def lines(draw: st.DrawFn) -> Scenario:
     return call("fit_line", xs, ys, lr, draw(st.integers(0, 12)), returns="tuple")
 
 
+LEAVES = "gradients of the leaves of any expression"
+
 EXERCISES = (
     Exercise(
         "value-arithmetic",
@@ -183,25 +187,33 @@ EXERCISES = (
                 "a node that is used twice gets both gradients",
                 1,
                 [
-                    leaves(["Value", [3.0]], ["+", 0, 0]),
-                    *[leaves(["Value", [3.0]], [operation, 0, 0]) for operation in "-*/"],
-                    *[leaves(["Value", [3.0]], [op, 0], ["+", 0, 1]) for op in (*FUNCTIONS, "neg")],
-                    leaves(["Value", [3.0]], ["**", 0, [2]], ["+", 0, 1]),
-                    leaves(["Value", [3.0]], ["*", 0, [2]], ["+", 0, 1], ["+", 2, 0]),
-                    leaves(["Value", [3.0]], ["-", 0, [1]], ["*", 1, 1], ["+", 2, 1]),
-                    leaves(["Value", [2.0]], ["exp", 0], ["/", 1, 0], ["+", 2, 1]),
-                    # Each needs the whole gradient of b before b passes it on.
-                    leaves(["Value", [3.0]], ["*", 0, [2]], ["+", 1, [1]], ["+", 1, 2]),
-                    leaves(["Value", [3.0]], ["*", 0, [2]], ["+", 1, [1]], ["+", 2, 1]),
-                    leaves(["Value", [0.5]], ["tanh", 0], ["tanh", 1], ["tanh", 2], ["+", 1, 3]),
-                    leaves(["Value", [0.5]], ["neg", 0], ["neg", 1], ["neg", 2], ["-", 3, 1]),
+                    unshared(scenario)
+                    for scenario in (
+                        leaves(["Value", [3.0]], ["+", 0, 0]),
+                        *[leaves(["Value", [3.0]], [operation, 0, 0]) for operation in "-*/"],
+                        *[
+                            leaves(["Value", [3.0]], [op, 0], ["+", 0, 1])
+                            for op in (*FUNCTIONS, "neg")
+                        ],
+                        leaves(["Value", [3.0]], ["**", 0, [2]], ["+", 0, 1]),
+                        leaves(["Value", [3.0]], ["*", 0, [2]], ["+", 0, 1], ["+", 2, 0]),
+                        leaves(["Value", [3.0]], ["-", 0, [1]], ["*", 1, 1], ["+", 2, 1]),
+                        leaves(["Value", [2.0]], ["exp", 0], ["/", 1, 0], ["+", 2, 1]),
+                        # Each needs the whole gradient of b before b passes it on.
+                        leaves(["Value", [3.0]], ["*", 0, [2]], ["+", 1, [1]], ["+", 1, 2]),
+                        leaves(["Value", [3.0]], ["*", 0, [2]], ["+", 1, [1]], ["+", 2, 1]),
+                        leaves(
+                            ["Value", [0.5]], ["tanh", 0], ["tanh", 1], ["tanh", 2], ["+", 1, 3]
+                        ),
+                        leaves(["Value", [0.5]], ["neg", 0], ["neg", 1], ["neg", 2], ["-", 3, 1]),
+                    )
                 ],
-                graphs(observe="leaves", most=4),
+                graphs(observe="leaves", most=4).map(unshared),
                 count=40,
                 hint="gradients grow by +=; a node passes its own on only when it is complete",
             ),
             Property(
-                "gradients of the leaves of any expression",
+                LEAVES,
                 2,
                 [
                     leaves(
@@ -242,11 +254,14 @@ EXERCISES = (
                 "gradients of separate expressions add up in their leaves",
                 1,
                 [
-                    leaves(["Value", [3.0]], ["*", 0, [2]], ["*", 0, [5]], backward=[1, 2]),
-                    leaves(["Value", [3.0]], ["exp", 0], ["tanh", 0], backward=[1, 2]),
-                    leaves(["Value", [3.0]], ["+", 0, 0], ["+", 0, 0], backward=[1, 2]),
+                    one_at_a_time(leaves(["Value", [3.0]], *two, backward=[1, 2]))
+                    for two in (
+                        (["*", 0, [2]], ["*", 0, [5]]),
+                        (["exp", 0], ["tanh", 0]),
+                        (["+", 0, 0], ["+", 0, 0]),
+                    )
                 ],
-                graphs(observe="leaves", roots=2, most=4),
+                graphs(observe="leaves", roots=2, most=4).map(one_at_a_time),
                 count=30,
                 hint="backward adds to the gradients; it never sets those of the leaves to 0",
             ),
@@ -264,7 +279,7 @@ EXERCISES = (
         spares=frozenset(
             {
                 "a node that is used twice gets both gradients",
-                "gradients of the leaves of any expression",
+                LEAVES,
                 "inner nodes hold their gradients, too",
                 "gradients of separate expressions add up in their leaves",
                 "graphs 10,000 operations deep",

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course import credit
-from course.compare import ATOL, RTOL, Seen, apart, first_difference
+from course.compare import Seen, apart, first_difference
 from course.failures import Failure, FailureKind
 from course.judge import Case, JudgedProperty, Property, Reply, Threshold, judge
 from course.messages import as_text, message
 from course.panel import as_html
 from course.results import UNEXPLAINED, Outcome
+from course.tolerance import ATOL, RTOL
 from course.wire import Flat, Odd
 
 SCENARIO = {"kind": "call", "function": "f", "args": [1.0], "returns": "number", "observe": []}

@@ -33,9 +33,10 @@ from autograder.misconceptions.catalogue import edited, idea, misconceptions, re
 from autograder.misconceptions.mutants import mutants
 from autograder.misconceptions.unnamed import exercises_of
 from course.checks import reply
-from course.compare import ATOL, RTOL, Seen
+from course.compare import Seen
 from course.failures import Failure, FailureKind
 from course.judge import JudgedProperty, Reply
+from course.tolerance import ATOL, RTOL
 
 VARIANTS = PROJECT / "autograder" / "variants"
 PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
