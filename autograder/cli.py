@@ -13,12 +13,29 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import Progress, track
+from typer.core import TyperGroup
 
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
 from autograder.batch import forking
 from autograder.errors import UserError, told
 
+
+class Commands(TyperGroup):
+    """The commands. What one cannot do is one line on standard error, and the exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # of a pager that was closed: Click knows what to do
+            raise
+        except (UserError, OSError) as error:
+            line, status = told(error)
+            tell(line)
+            raise typer.Exit(status) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -29,19 +46,14 @@ err = Console(stderr=True)
 
 
 def main() -> None:
-    """Run the command line; what it cannot do is one line on standard error."""
+    """Run the command line."""
     logging.basicConfig(
         level=logging.WARNING,
         format="%(message)s",
         handlers=[RichHandler(console=err, show_time=False, show_path=False)],
     )
     use_own_programs()
-    try:
-        app(prog_name="python -m autograder")
-    except (UserError, OSError) as error:
-        line, status = told(error)
-        tell(line)
-        sys.exit(status)
+    app(prog_name="python -m autograder")
 
 
 def tell(problem: str) -> None:

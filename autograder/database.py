@@ -27,13 +27,17 @@ LASTING = ("full", "malformed", "not a database")
 def opened(url: str, course_id: str = "default_course") -> Iterator[Gradebook]:
     """Context: the gradebook at this URL. Raises UserError where there is none, else `Fault`."""
     place = make_url(url)
-    if place.drivername.startswith("sqlite") and not Path(place.database or "").exists():
+    if place.drivername.startswith("sqlite") and not _has_content(Path(place.database or "")):
         raise UserError(
-            f"there is no gradebook here ({place.database}): go to the course's folder, where "
-            "nbgrader_config.py is"
+            f"there is no gradebook here ({place.database}), or an empty one: go to the course's "
+            "folder, where nbgrader_config.py is"
         )
     with faults(url), Gradebook(url, course_id) as gradebook:
         yield gradebook
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 @contextmanager
