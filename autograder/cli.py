@@ -13,11 +13,29 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import Progress, track
+from typer.core import TyperGroup
 
 from autograder.assignments import NAMES, PROJECT, Assignment, load, use_own_programs
 from autograder.batch import forking
+from autograder.errors import UserError, told
+
+
+class Commands(TyperGroup):
+    """The commands. What one cannot do is one line on standard error, and the exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # of a pager that was closed: Click knows what to do
+            raise
+        except (UserError, OSError) as error:
+            line, status = told(error)
+            tell(line)
+            raise typer.Exit(status) from None
+
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -38,10 +56,9 @@ def main() -> None:
     app(prog_name="python -m autograder")
 
 
-def fail(message: str, status: int = 1) -> typer.Exit:
-    """One line on standard error, and the exit to raise."""
-    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(status)
+def tell(problem: str) -> None:
+    """One line on standard error."""
+    err.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def chosen(name: str) -> Assignment:
@@ -70,18 +87,16 @@ def build(
     """Make source/, release/ and the local checks' examples from lessons and solutions."""
     from autograder.authoring import build as builder
 
-    try:
-        if check:
-            problems = builder.check()
-            for problem in problems:
-                err.print(problem, markup=False, highlight=False, soft_wrap=True)
-            if problems:
-                raise fail("run `python -m autograder build`")
-            out.print("everything is up to date")
-        else:
-            builder.write(lambda path: out.print(f"wrote {path.relative_to(PROJECT)}"))
-    except builder.LessonError as error:
-        raise fail(str(error)) from None
+    if not check:
+        builder.write(lambda path: out.print(f"wrote {path.relative_to(PROJECT)}"))
+        return
+    problems = builder.check()
+    for problem in problems:
+        err.print(problem, markup=False, highlight=False, soft_wrap=True)
+    if problems:
+        tell("run `python -m autograder build`")
+        raise typer.Exit(1)
+    out.print("everything is up to date")
 
 
 @app.command()
@@ -91,13 +106,10 @@ def bundle(
     ] = Path("bundle"),
 ) -> None:
     """Make what students get: the wheel of `course`, notebooks, local checks, a README."""
-    from autograder.authoring.bundle import BundleError, write
+    from autograder.authoring.bundle import write
 
-    try:
-        for name in write(folder):
-            out.print(f"wrote {folder / name}", markup=False, highlight=False, soft_wrap=True)
-    except BundleError as error:
-        raise fail(str(error)) from None
+    for name in write(folder):
+        out.print(f"wrote {folder / name}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -107,13 +119,9 @@ def fill(
     out_: Annotated[Path, typer.Option("--out", help="The notebook to write.")],
 ) -> None:
     """Write a release notebook whose solution cells hold a module's definitions."""
-    from autograder.authoring.fill import FillError, fill_file
+    from autograder.authoring.fill import fill_file
 
-    chosen_assignment = chosen(assignment)
-    try:
-        fill_file(module, chosen_assignment, out_)
-    except FillError as error:
-        raise fail(str(error)) from None
+    fill_file(module, chosen(assignment), out_)
 
 
 @app.command()
@@ -129,13 +137,10 @@ def grade(
 ) -> None:
     """Grade notebooks outside any gradebook."""
     from autograder.batch.files import grade_files
-    from autograder.jail import InfrastructureError, open_worker
+    from autograder.jail import open_worker
 
     forced = chosen(assignment) if assignment else None
-    try:
-        worker = open_worker(require_jail=require_jail)
-    except InfrastructureError as error:
-        raise fail(str(error), 3) from None
+    worker = open_worker(require_jail=require_jail)
     reports = list(_progress(grade_files(notebooks, worker, forced), len(notebooks)))
     if as_json:
         print(json.dumps([report.as_json() for report in reports], indent=1))
@@ -194,14 +199,11 @@ def report(
     ] = None,
 ) -> None:
     """Write an HTML page on the class whose course is in this folder."""
-    from autograder.report.class_report import ReportError, write
+    from autograder.report.class_report import write
 
     if assignment:
         chosen(assignment)
-    try:
-        path = write(assignment, page)
-    except ReportError as error:
-        raise fail(str(error)) from None
+    path = write(assignment, page)
     out.print(f"wrote {path}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -212,12 +214,9 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """Release, collect, autograde and give feedback to an example class; ends with its grades."""
-    from autograder.authoring.demo import DemoError, run
+    from autograder.authoring.demo import run
 
-    try:
-        run(folder, out)
-    except DemoError as error:
-        raise fail(str(error)) from None
+    run(folder, out)
 
 
 @app.command()
@@ -244,4 +243,5 @@ def audit(
             out.print(auditor.as_text(done), markup=False, highlight=False, soft_wrap=True)
             problems += len(done.problems)
     if problems:
-        raise fail(f"{problems} problem{'s' if problems > 1 else ''}")
+        tell(f"{problems} problem{'s' if problems > 1 else ''}")
+        raise typer.Exit(1)

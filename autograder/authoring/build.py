@@ -34,6 +34,7 @@ from autograder.assignments import (
 )
 from autograder.authoring import bundle
 from autograder.batch import files as grade_report
+from autograder.errors import UserError
 from autograder.grading.bank import answered
 from autograder.jail import open_worker
 from autograder.misconceptions.catalogue import Misconception, misconceptions
@@ -54,10 +55,6 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-
-
-class LessonError(ValueError):
-    """A lesson that cannot be built; the message says where and why."""
 
 
 def targets(names: Sequence[str] = NAMES) -> dict[Path, str]:
@@ -147,7 +144,7 @@ def source_notebook(assignment: Assignment) -> nbformat.NotebookNode:
     graded = [c.metadata.nbgrader.grade_id for c in cells if "nbgrader" in c.metadata]
     missing = [e.id for e in assignment.exercises if e.id not in graded]
     if missing:
-        raise LessonError(f"{assignment.lesson.name}: no grade cell for {', '.join(missing)}")
+        raise UserError(f"{assignment.lesson.name}: no grade cell for {', '.join(missing)}")
     return new_notebook(cells=cells, metadata=METADATA)
 
 
@@ -162,7 +159,7 @@ def _built(cell: nbformat.NotebookNode, assignment: Assignment) -> nbformat.Note
         try:
             exercise = assignment.exercise(marks.grade)
         except StopIteration:
-            raise LessonError(f"{assignment.lesson.name}: no exercise {marks.grade!r}") from None
+            raise UserError(f"{assignment.lesson.name}: no exercise {marks.grade!r}") from None
         hidden = HIDDEN.format(exercise=exercise.id, objects=", ".join(exercise.objects))
         cell.source = f"{cell.source.strip()}\n\n{hidden}"
         cell.metadata.nbgrader = _nbgrader(exercise.id, points=exercise.points)
@@ -200,7 +197,7 @@ def object_source(module: str, name: str) -> str:
             while end < len(lines) and lines[end][:1] in ("", " "):  # a comment may be the end
                 end += 1
             return "\n".join(lines[node.lineno - 1 : end]).rstrip()
-    raise LessonError(f"{path.name} defines no {name}")
+    raise UserError(f"{path.name} defines no {name}")
 
 
 def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
@@ -220,7 +217,7 @@ def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
             for name in sources:
                 result = api.generate_assignment(name)
                 if not result["success"]:
-                    raise LessonError(f"nbgrader cannot release {name}: {result['log']}")
+                    raise UserError(f"nbgrader cannot release {name}: {result['log']}")
                 path = Path(folder, "release", name, f"{name}.ipynb")
                 released[name] = path.read_text("utf-8")
         finally:
@@ -317,7 +314,7 @@ def to_json(data: Any) -> Any:
     if isinstance(data, np.ndarray):
         return {"array": data.tolist()}
     if isinstance(data, Odd):
-        raise LessonError(f"the reference shows {data.text}, which no check can expect")
+        raise UserError(f"the reference shows {data.text}, which no check can expect")
     if isinstance(data, dict):
         return {key: to_json(value) for key, value in data.items()}
     if isinstance(data, list | tuple):

@@ -28,6 +28,7 @@ import nbformat
 from nbformat.v4 import new_code_cell
 
 from autograder.assignments import NAMES, PROJECT, load
+from autograder.errors import Fault, UserError
 from autograder.misconceptions.catalogue import misconceptions
 
 SUMS = "SHA256SUMS"  # as sha256sum(1) reads it; also tells a bundle from somebody's folder
@@ -48,32 +49,26 @@ if find_spec("course") is None:
         print("Put {wheel} beside this notebook (Colab: Files, Upload), run this cell again.")"""
 
 
-class BundleError(RuntimeError):
-    """There will be no bundle; the message says why, in one line or one for each leak."""
-
-
 def write(folder: Path) -> list[str]:
     """Make the bundle in ``folder`` and return the names of its files.
 
     An earlier bundle is replaced as long as all of its files are as they were written; anything
-    else that is not an empty folder is left alone. Raises BundleError.
+    else that is not an empty folder is left alone. Raises UserError for that, Fault where what
+    was made shows what is secret, with a line for each leak.
     """
     folder = folder.resolve()
     reason = why_not(folder)
     if reason:
-        raise BundleError(f"{reason}: name another folder with --out")
+        raise UserError(f"{reason}: name another folder with --out")
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary, "bundle")
         make(made)
         found = leaks(made)
         if found:
-            raise BundleError("\n".join(["no bundle, it would show what is secret:", *found]))
-        try:
-            if folder.exists():
-                shutil.rmtree(folder)
-            shutil.copytree(made, folder)
-        except OSError as error:
-            raise BundleError(f"{folder} cannot be written: {error.strerror}") from None
+            raise Fault("\n".join(["no bundle, it would show what is secret:", *found]))
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(made, folder)
     return [str(path.relative_to(folder)) for path in files(folder)]
 
 
@@ -95,7 +90,7 @@ def why_not(folder: Path) -> str:
 
 
 def make(folder: Path) -> None:
-    """Write all files of the bundle into a new folder. Raises BundleError."""
+    """Write all files of the bundle into a new folder. Raises Fault."""
     (folder / "tests").mkdir(parents=True)
     wheel = build_wheel(folder)
     for name in NAMES:
@@ -109,7 +104,7 @@ def make(folder: Path) -> None:
 
 
 def build_wheel(folder: Path) -> str:
-    """Build the wheel of `course` into a folder, without network; its name. Raises BundleError."""
+    """Build the wheel of `course` into a folder, without network; its name. Raises Fault."""
     done = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
         cwd=PROJECT,
@@ -119,7 +114,7 @@ def build_wheel(folder: Path) -> str:
     )
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise BundleError(f"the wheel cannot be built (it takes the extra `staff`): {reason}")
+        raise Fault(f"the wheel cannot be built (it takes the extra `staff`): {reason}")
     [path] = folder.glob("*.whl")
     return path.name
 

@@ -11,10 +11,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.assignments import Assignment
-
-
-class FillError(ValueError):
-    """A module that cannot fill a notebook; the message is one line for people."""
+from autograder.errors import UserError
 
 
 @dataclass
@@ -45,7 +42,7 @@ def fill(module: str, assignment: Assignment) -> nbformat.NotebookNode:
 
     Each top-level statement goes, in the module's order, to the solution cell that asks for a name
     it binds; any other to the first solution cell in which what it uses is defined. A cell for
-    which the module has nothing keeps its stub. Raises FillError where the module does not parse.
+    which the module has nothing keeps its stub. Raises UserError where the module does not parse.
     """
     notebook = copy.deepcopy(nbformat.read(assignment.release_notebook, as_version=4))
     cells = solution_cells(notebook)
@@ -78,7 +75,7 @@ def parse(module: str) -> Iterator[Statement]:
     try:
         tree = ast.parse(module)
     except (SyntaxError, ValueError) as error:
-        raise FillError(f"the module does not parse: {error}") from None
+        raise UserError(f"the module does not parse: {error}") from None
     lines = module.splitlines()
     end = 0
     for number, node in enumerate(tree.body):
@@ -141,14 +138,9 @@ def _used(node: ast.stmt) -> Iterator[str]:
 
 
 def fill_file(module: Path, assignment: Assignment, out: Path) -> None:
-    """`fill` from a file to a file. Raises FillError."""
+    """`fill` from a file to a file. Raises UserError and OSError."""
     try:
         text = module.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text in UTF-8"
-        raise FillError(f"{module}: {reason}") from None
-    notebook = fill(text, assignment)
-    try:
-        nbformat.write(notebook, out)
-    except OSError as error:
-        raise FillError(f"{out}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{module}: not text in UTF-8") from None
+    nbformat.write(fill(text, assignment), out)

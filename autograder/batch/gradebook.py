@@ -19,10 +19,10 @@ import nbgrader.api
 from nbgrader.api import Gradebook
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from autograder.errors import Fault
+from autograder.database import LASTING, database_fault
+from autograder.errors import Fault, Vanished
 
 SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
 ANALYZE_EVERY = 20  # transactions
@@ -38,10 +38,6 @@ def keep_engines() -> None:
     compiles every statement anew. Connections are closed with the gradebook as before.
     """
     nbgrader.api.create_engine = functools.cache(create_engine)
-
-
-class Vanished(Fault):
-    """The file of the gradebook was removed or replaced while it was in use."""
 
 
 class Writer:
@@ -142,20 +138,6 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def database_fault(error: BaseException | None) -> str:
-    """What the database said where it is behind an error, in one line; "" where it is not.
-
-    nbgrader turns some of them into errors of its own, hence the look at what they came from.
-    """
-    while error is not None:
-        if isinstance(error, OperationalError | InterfaceError):
-            return " ".join(str(error.orig).split())[:200]
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            return " ".join(str(error.orig).split())[:200]
-        error = error.__cause__ or error.__context__
-    return ""
-
-
 def patiently(action: Callable[[], T]) -> T:
     """What the action returns, tried again for some seconds where the database is to blame.
 
@@ -169,6 +151,6 @@ def patiently(action: Callable[[], T]) -> T:
             reason = database_fault(error)
             if not reason:
                 raise
-            if time.monotonic() > until or "full" in reason:
+            if time.monotonic() > until or any(word in reason for word in LASTING):
                 raise Fault(f"the gradebook cannot be used: {reason}") from None
         time.sleep(0.5)

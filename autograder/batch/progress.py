@@ -23,7 +23,7 @@ from autograder.batch.saving import grade_all
 from autograder.batch.signals import Signals, Stopped
 from autograder.batch.workers import LocalPool, Pool, Setup
 from autograder.errors import Fault
-from autograder.jail import InfrastructureError, choose_sandbox
+from autograder.jail import choose_sandbox
 
 
 class Lines(logging.Handler):
@@ -89,7 +89,7 @@ def autograde(
                 results = grade_all(course, due, pool, signals)
                 _show(results, wanted, summary, err)
         err.print(_last_line(summary, kept), markup=False, highlight=False, soft_wrap=True)
-    except (Fault, InfrastructureError, Stopped) as end:
+    except (Fault, Stopped) as end:
         what = "stopped" if isinstance(end, Stopped) else "the grader failed"
         saved = f"{summary.graded} of {wanted} are graded and saved, a second run does the rest"
         err.print(f"{what}: {end}; {saved}", style="red", markup=False, soft_wrap=True)

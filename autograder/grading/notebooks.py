@@ -20,6 +20,8 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
 from traitlets.config import Config
 
+from autograder.errors import DamagedNotebook
+
 MAX_FILE = 100 * 2**20
 MAX_VALUES = 10_000_000  # in its JSON; an empty list is 3 bytes there, and then 70
 MAX_CELL = 1_000_000  # characters of source
@@ -29,10 +31,6 @@ MAX_SOURCE = 5_000_000  # characters of source in all cells together
 MAX_PROBLEMS = 10  # that are told one by one
 
 KINDS = ("code", "markdown", "raw")
-
-
-class DamagedNotebook(ValueError):
-    """A file that is not a notebook; the message is one line for people."""
 
 
 def received(path: str | os.PathLike[str]) -> bytes | DamagedNotebook:

@@ -11,9 +11,10 @@ import functools
 import logging
 from collections.abc import Sequence
 
+from autograder.errors import InfrastructureError
 from autograder.jail import bubblewrap, process
 from autograder.jail.limits import Limits
-from autograder.jail.worker import InfrastructureError, Sandbox, Worker
+from autograder.jail.worker import Sandbox, Worker
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from autograder.errors import Died, InfrastructureError
 from autograder.jail.limits import Limits
 from course import wire
 
@@ -18,14 +19,6 @@ START_SECONDS = 120.0
 MOST_AHEAD = 4096  # bytes of open requests: any system's socket takes them without being read
 # Seconds. Each waking of the grader takes the processor from someone, and time to give it back.
 QUICKEST, LONGEST_NAP = 50e-6, 0.01
-
-
-class InfrastructureError(RuntimeError):
-    """The grader itself failed: no verdict on the submission, which should be graded again."""
-
-
-class Died(Exception):
-    """The submission's process ended, was killed for a limit, or answered with nonsense."""
 
 
 class Sandbox(Protocol):

@@ -20,16 +20,10 @@ from typing import IO
 from nbgrader.plugins import ExtractorPlugin
 from traitlets import Integer
 
+from autograder.errors import Refused, TooMuch
+
 DEPTH = 2  # archives in archives: a class's, and a student's in it
 MOST_LINES = 20  # about one archive
-
-
-class Refused(ValueError):
-    """Something that is not unpacked; the message says why in one line."""
-
-
-class TooMuch(Refused):
-    """An archive holds more than it may."""
 
 
 class NotebookExtractor(ExtractorPlugin):

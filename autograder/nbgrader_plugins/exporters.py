@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ import yaml
 from nbgrader.api import Gradebook, MissingEntry, Student
 from nbgrader.plugins import ExportPlugin
 
-from autograder import assignments
+from autograder import assignments, database
 from autograder.assignments import NAMES
+from autograder.errors import UserError, told
 from autograder.grading.records import as_json
 from autograder.nbgrader_plugins import gradescope
 from autograder.report.class_report import Submission, collect
@@ -29,16 +31,37 @@ class Exporter(ExportPlugin):
 
     default = ""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        coursedir = self.parent.coursedir
+        # nbgrader opens it after this, without a look at what may be wrong.
+        with self._told(), database.opened(coursedir.db_url, coursedir.course_id):
+            pass
+
+    def export(self, gradebook: Gradebook) -> None:
+        """What nbgrader calls: `write`, and one line and the exit status where that fails."""
+        with self._told(), database.faults(self.parent.coursedir.db_url):
+            self.write(gradebook)
+
+    def write(self, gradebook: Gradebook) -> None:
+        """Write what is exported. Raises UserError and OSError."""
+        raise NotImplementedError
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (UserError, OSError) as error:
+            line, status = told(error)
+            self.log.error(line)
+            raise SystemExit(status) from None
+
     def target(self) -> Path:
-        """Where to write. Exits where something is there that nobody asked to replace."""
+        """Where to write. Raises UserError where something is there and --to does not name it."""
         path = Path(self.to or self.default)
         if not self.to and path.exists():
-            self.fail(f"{path} exists: name it with --to to replace it, or name another")
+            raise UserError(f"{path} exists: name it with --to to replace it, or name another")
         return path
-
-    def fail(self, message: str) -> None:
-        self.log.error(message)
-        raise SystemExit(1)
 
     def chosen(self, gradebook: Gradebook) -> list[str]:
         """The assignments that are wanted, of those that the gradebook knows, in teaching order."""
@@ -46,7 +69,7 @@ class Exporter(ExportPlugin):
         wanted = list(map(str, self.assignment)) or known
         for name in wanted:
             if name not in known:
-                self.fail(f"the gradebook does not know {name}")
+                raise UserError(f"the gradebook does not know {name}")
         return sorted(wanted, key=lambda n: NAMES.index(n) if n in NAMES else len(NAMES))
 
     def students(self, gradebook: Gradebook) -> list[Student]:
@@ -78,7 +101,7 @@ class Exporter(ExportPlugin):
 class CsvExporter(Exporter):
     """A table with a row for each student and a column for each assignment."""
 
-    def export(self, gradebook: Gradebook) -> None:
+    def write(self, gradebook: Gradebook) -> None:
         path = self.target()
         names = self.chosen(gradebook)
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -156,7 +179,7 @@ class GradescopeExporter(Exporter):
 
     default = "gradescope"
 
-    def export(self, gradebook: Gradebook) -> None:
+    def write(self, gradebook: Gradebook) -> None:
         folder = self.target()
         names = [name for name in self.chosen(gradebook) if name in NAMES]
         wanted = {student.id for student in self.students(gradebook)}
@@ -204,7 +227,7 @@ class GitHubClassroomExporter(Exporter):
 
     default = "classroom.yml"
 
-    def export(self, gradebook: Gradebook) -> None:
+    def write(self, gradebook: Gradebook) -> None:
         path = self.target()
         names = [name for name in self.chosen(gradebook) if name in NAMES]
         path.parent.mkdir(parents=True, exist_ok=True)

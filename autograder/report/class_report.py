@@ -36,10 +36,10 @@ from nbgrader.api import (
 )
 from nbgrader.apps import ExportApp
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.engine import make_url
 
-from autograder import assignments
+from autograder import assignments, database
 from autograder.assignments import NAMES
+from autograder.errors import UserError
 from autograder.grading import records
 from autograder.grading.records import Run
 from autograder.misconceptions.catalogue import misconceptions
@@ -49,10 +49,6 @@ from course.results import ExerciseResult
 MARK = '<meta name="generator" content="Optimization Lab report">'
 BARS = 10
 FEWEST = 3  # submissions for a correlation
-
-
-class ReportError(RuntimeError):
-    """There will be no report; the message says why in one line."""
 
 
 @dataclass(frozen=True)
@@ -105,50 +101,43 @@ class Class:
 
 
 def write(assignment: str | None, out: Path | None = None) -> Path:
-    """Write the page on the course of this folder and return its path. Raises ReportError.
+    """Write the page on the course of this folder and return its path.
 
     assignment  its name; None for all that have been graded
     out         the file; by default in the course's folder reports/. Only a page of this command
                 is overwritten.
+
+    Raises UserError, OSError where the page cannot be written.
     """
     coursedir = open_course()
     classes = collect(coursedir, [assignment] if assignment else NAMES)
     if not classes:
         what = f"nothing of {assignment}" if assignment else "nothing"
-        raise ReportError(f"{what} has been graded here: run `nbgrader autograde` first")
+        raise UserError(f"{what} has been graded here: run `nbgrader autograde` first")
     path = out or Path(coursedir.root, records.FOLDER, f"{assignment or 'class'}.html")
-    try:
-        if path.exists() and MARK not in path.read_text("utf-8", "replace"):
-            raise ReportError(f"{path} is no earlier report: name another file with --out")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page(classes, coursedir.course_id), "utf-8")
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}") from None
+    if path.exists() and MARK not in path.read_text("utf-8", "replace"):
+        raise UserError(f"{path} is no earlier report: name another file with --out")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(classes, coursedir.course_id), "utf-8")
     return path
 
 
 def open_course() -> CourseDirectory:
-    """The nbgrader course of this folder. Raises ReportError."""
+    """The nbgrader course of this folder. Raises UserError."""
     app = ExportApp()
     app.log_level = 40  # errors
     try:
         app.initialize([])
     except SystemExit:
-        raise ReportError("nbgrader_config.py cannot be read: see above") from None
+        raise UserError("nbgrader_config.py cannot be read: see above") from None
     coursedir: CourseDirectory = app.coursedir
-    url = make_url(coursedir.db_url)
-    if url.drivername.startswith("sqlite") and not Path(url.database or "").exists():
-        raise ReportError(
-            f"there is no gradebook here ({url.database}): go to the course's folder, where "
-            "nbgrader_config.py is"
-        )
     return coursedir
 
 
 def collect(coursedir: CourseDirectory, names: Sequence[str]) -> list[Class]:
     """What the course knows of these assignments; those without any submission are left out."""
     runs = records.runs(Path(coursedir.root))
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+    with database.opened(coursedir.db_url, coursedir.course_id) as gradebook:
         found = [_collect(coursedir, gradebook, name, runs) for name in names]
     return [one for one in found if one.submissions or one.ungraded]
 

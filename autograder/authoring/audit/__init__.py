@@ -27,6 +27,7 @@ import numpy as np
 
 from autograder.assignments import PROJECT, load
 from autograder.authoring.audit.equivalent import EQUIVALENT
+from autograder.errors import TimeUp
 from autograder.grading.bank import bank
 from autograder.grading.in_process import Play, judge_module, replies_of
 from autograder.misconceptions.catalogue import edited, idea, misconceptions, reference
@@ -111,10 +112,6 @@ class Audit:
             for exercise in load(self.assignment).exercises
             for prop in exercise.properties
         }
-
-
-class TimeUp(BaseException):
-    """A case took too long. Not an Exception, so that no scenario takes it for a student's."""
 
 
 def tasks(assignment: str, pairs: int, every: int) -> list[Task]:

@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from autograder import database
 from autograder.assignments import NAMES, PROJECT, load
 from autograder.authoring.demo.students import STUDENTS
 from autograder.authoring.fill import fill
+from autograder.errors import Fault, UserError
 
 MARK = ".optimization-lab-demo"
 TIMESTAMP = "2026-11-20 12:00:00 UTC"
@@ -35,14 +37,10 @@ Path(c.Exchange.root).mkdir(exist_ok=True)
 """
 
 
-class DemoError(RuntimeError):
-    """The demo cannot go on; the message says why in one line."""
-
-
 def run(folder: Path, out: Console) -> None:
     """Make the example course in ``folder``, grade it, and print the grade table.
 
-    A folder that holds anything but an earlier demo is left alone. Raises DemoError.
+    A folder that holds anything but an earlier demo is left alone. Raises UserError.
     """
     folder = prepare(folder)
     handed_in = sum(student.hands_in(name) for student in STUDENTS for name in NAMES)
@@ -87,9 +85,9 @@ def prepare(folder: Path) -> Path:
     """The folder with nbgrader's configuration and the source notebooks in it."""
     folder = folder.resolve()
     if folder.exists() and not folder.is_dir():
-        raise DemoError(f"{folder} is not a folder")
+        raise UserError(f"{folder} is not a folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise DemoError(f"{folder} is not empty and no earlier demo: name another folder")
+        raise UserError(f"{folder} is not empty and no earlier demo: name another folder")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("made by `python -m autograder demo`\n")
     config = (PROJECT / "nbgrader_config.py").read_text("utf-8")
@@ -108,7 +106,8 @@ def write_submissions(folder: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, target / f"{name}.ipynb")
             (target / "timestamp.txt").write_text(TIMESTAMP)
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+    url = _gradebook(folder)
+    with database.faults(url), Gradebook(url) as gradebook:
         for student in STUDENTS:  # else the formgrader calls each of them "None, None"
             gradebook.update_or_create_student(
                 student.name, first_name=student.name.title(), last_name="Example"
@@ -118,7 +117,7 @@ def write_submissions(folder: Path) -> None:
 def nbgrader(  # type: ignore[no-untyped-def]
     folder: Path, arguments: Sequence[str], watch=lambda line: None, module: str = "nbgrader"
 ) -> None:
-    """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises DemoError.
+    """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises Fault.
 
     module  another program's, in its place
     """
@@ -142,13 +141,13 @@ def nbgrader(  # type: ignore[no-untyped-def]
         path.write_text("".join(log))
         errors = [re.sub(r"^\[.*?\] *", "", line).strip() for line in log if "ERROR" in line]
         reason = errors[0] if errors else "no reason given"
-        raise DemoError(f"{module} {arguments[0]} failed: {reason} (all of it in {path})")
+        raise Fault(f"{module} {arguments[0]} failed: {reason} (all of it in {path})")
 
 
 def grade_table(folder: Path) -> Table:
     """Every student's fate and scores, from the gradebook."""
     table = Table("student", "what happened", *NAMES, "total", title="Grades (automatic part)")
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+    with database.opened(_gradebook(folder)) as gradebook:
         for student in STUDENTS:
             scores, most, cells = [], [], []
             for name in NAMES:
@@ -163,6 +162,10 @@ def grade_table(folder: Path) -> Table:
             cells.append(f"{sum(scores):g} / {sum(most):g}")
             table.add_row(student.name, student.fate, *cells)
     return table
+
+
+def _gradebook(folder: Path) -> str:
+    return f"sqlite:///{folder / 'gradebook.db'}"
 
 
 def _shown(folder: Path) -> str:

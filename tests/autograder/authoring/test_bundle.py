@@ -14,6 +14,7 @@ import pytest
 from autograder.assignments import NAMES, PROJECT, load
 from autograder.authoring import bundle
 from autograder.batch.files import grade_files
+from autograder.errors import Fault, UserError
 from autograder.jail import open_worker
 
 OURS = str(PROJECT)
@@ -131,7 +132,7 @@ def test_the_scan_looks_into_cells_and_wheels(copied):
 
 def test_a_bundle_that_leaks_is_not_written(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "leaks", lambda folder: ["x: 'secret'"])
-    with pytest.raises(bundle.BundleError, match="x: 'secret'"):
+    with pytest.raises(Fault, match="x: 'secret'"):
         bundle.write(tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
 
@@ -146,15 +147,15 @@ def test_only_an_untouched_bundle_is_replaced(tmp_path, monkeypatch):
     assert bundle.checksums(folder) == before
 
     answer(folder / "sgd.ipynb")
-    with pytest.raises(bundle.BundleError, match="somebody changed"):
+    with pytest.raises(UserError, match="somebody changed"):
         bundle.write(folder)
     assert bundle.checksums(folder) != before
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("mine")
-    with pytest.raises(bundle.BundleError, match="no earlier bundle"):
+    with pytest.raises(UserError, match="no earlier bundle"):
         bundle.write(mine)
-    with pytest.raises(bundle.BundleError, match="not a folder"):
+    with pytest.raises(UserError, match="not a folder"):
         bundle.write(mine / "thesis.txt")
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
 

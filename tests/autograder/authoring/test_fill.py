@@ -4,7 +4,8 @@ import nbformat
 import pytest
 
 from autograder.assignments import load
-from autograder.authoring.fill import FillError, fill, solution_cells
+from autograder.authoring.fill import fill, solution_cells
+from autograder.errors import UserError
 
 
 def filled(module: str, assignment: str = "sgd") -> list[str]:
@@ -90,5 +91,5 @@ def test_every_statement_is_there_once():
 
 
 def test_a_module_that_does_not_parse():
-    with pytest.raises(FillError, match="does not parse"):
+    with pytest.raises(UserError, match="does not parse"):
         fill("def (", load("sgd"))

@@ -110,13 +110,13 @@ def test_moodle(course):
 def test_what_exists_is_replaced_only_where_it_is_named(course):
     (course / "canvas.csv").write_text("mine")
     done = export(course, "CanvasExporter")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "canvas.csv exists: name it with --to" in done.stderr
     assert "Traceback" not in done.stderr
     assert (course / "canvas.csv").read_text() == "mine"
     assert export(course, "CanvasExporter", "--to", "canvas.csv").returncode == 0
     unknown = export(course, "CanvasExporter", "--to", "x.csv", "--assignment", '["nope"]')
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "the gradebook does not know nope" in unknown.stderr
 
 

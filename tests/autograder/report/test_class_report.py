@@ -250,7 +250,7 @@ def report(course: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 def test_a_folder_that_is_no_course(tmp_path):
     done = report(tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "go to the course's folder" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -289,14 +289,14 @@ def test_the_command(course):
 
     path.write_text("my own notes")
     again = report(course, NAME)
-    assert again.returncode == 1
+    assert again.returncode == 2
     assert "no earlier report" in again.stderr
     assert path.read_text() == "my own notes"
     elsewhere = report(course, NAME, "--out", "page.html")
     assert elsewhere.returncode == 0
     assert report(course, NAME, "--out", "page.html").returncode == 0
     none = report(course, "sgd")
-    assert (none.returncode, len(none.stderr.splitlines())) == (1, 1)
+    assert (none.returncode, len(none.stderr.splitlines())) == (2, 1)
 
 
 @pytest.mark.slow
