@@ -3,15 +3,17 @@
 Everything is nbgrader's own but these things: nothing but the notebook is taken from a submission's
 folder (`folders.guard`); `SubmissionExporter` leaves it unread, and `GradeSubmission` reads it,
 puts back the cells that are not the student's, and runs and judges in a jail what nbgrader would
-run in a kernel. `gradebook.keep_engines` only saves time.
+run in a kernel. What cells are worth is taken from their source notebook (`points.guard`).
+`gradebook.keep_engines` only saves time.
 """
 
 from autograder.assignments import use_own_programs
 from autograder.batch import gradebook
-from autograder.nbgrader_plugins import folders, hooks
+from autograder.nbgrader_plugins import folders, hooks, points
 
 use_own_programs()
 folders.guard()
+points.guard()
 gradebook.keep_engines()
 
 c = get_config()  # noqa: F821

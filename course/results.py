@@ -6,7 +6,7 @@ from these fields at the very end: text by `course.messages`, HTML by `course.pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -124,11 +124,11 @@ class ExerciseResult:
 
     @property
     def score(self) -> float:
-        return sum(p.score for p in self.properties)
+        return _sum(p.score for p in self.properties)
 
     @property
     def max_score(self) -> float:
-        return sum(p.points for p in self.properties)
+        return _sum(p.points for p in self.properties)
 
     @property
     def passed(self) -> bool:
@@ -137,6 +137,11 @@ class ExerciseResult:
     @property
     def attempted(self) -> bool:
         return any(p.outcome is not Outcome.NOT_ATTEMPTED for p in self.properties)
+
+
+def _sum(shares: Iterable[float]) -> float:
+    """Points in all, without what rounding of the shares leaves: 3.1, not 3.0999999999999996."""
+    return round(sum(shares), 9)
 
 
 def as_data(result: ExerciseResult) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -22,12 +21,11 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.assignments import load
 from autograder.batch.files import GRADED, GRADER_FAILED, NOT_GRADED
-from autograder.batch.gradebook import patiently
 from autograder.batch.workers import Setup, Task, make_setup
 from autograder.errors import Fault
 from autograder.grading import notebooks, records
 from autograder.grading.bank import bank
-from autograder.nbgrader_plugins import folders, hooks
+from autograder.nbgrader_plugins import folders, hooks, points
 from autograder.nbgrader_plugins.grading import GradeSubmission
 
 PARTIAL = ".partial"  # folder in autograded/; hidden, so that nbgrader's patterns pass over it
@@ -105,22 +103,15 @@ class Course:
         self._converter = Autograde(coursedir=self.coursedir, parent=self.app)
         _check_hooks(self._converter)
 
+    def agree(self) -> str:
+        """See `points.agree`."""
+        return points.agree(self.coursedir, self.assignment, self.app.config)
+
     def setup(self) -> Setup:
         """What workers need to know, from the source notebook and the configuration."""
         bank(self.assignment)  # on disk before the workers look for it
-        patiently(self._is_known)
-        cells = notebooks.master(load(self.assignment).source_notebook, self.app.config)
+        cells = points.cells_of(self.coursedir, load(self.assignment), self.app.config)
         return make_setup(self.assignment, cells, self.app.config)
-
-    def _is_known(self) -> None:
-        name = self.assignment
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
-            try:
-                book.find_notebook(name, name)
-            except MissingEntry:
-                raise Fault(
-                    f"the gradebook does not know {name}: run `nbgrader generate_assignment {name}`"
-                ) from None
 
     def note(self, done: Done, seconds: float | None = None) -> None:
         """For the report: ``seconds`` are those of the submission's own cells and cases."""

@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
+from nbgrader.utils import is_grade, is_task
 from traitlets.config import Config
 
 from autograder.errors import DamagedNotebook
@@ -208,7 +209,7 @@ def master(path: Path, config: Mapping[str, Any] | None = None) -> nbformat.Note
             _masters[key] = _made_master(path, options)
     except FileNotFoundError:
         raise DamagedNotebook("there is no such file") from None
-    except (OSError, ValueError) as error:  # not JSON, not a notebook
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
         raise DamagedNotebook(_one_line(error)) from None
     return _masters[key]
 
@@ -220,6 +221,15 @@ def _made_master(path: Path, config: Config) -> nbformat.NotebookNode:
         notebook, resources = step(config=config)(notebook, resources)
     notebook.cells = [cell for cell in notebook.cells if _id(cell) is not None]
     return notebook
+
+
+def points_of(master: nbformat.NotebookNode) -> dict[str, float]:
+    """Cell -> what it is worth, in the order of the notebook."""
+    return {
+        cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
+        for cell in master.cells
+        if is_grade(cell) or is_task(cell)
+    }
 
 
 def restore(

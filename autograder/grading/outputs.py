@@ -99,25 +99,17 @@ def write_outputs(
         count += 1
         cell.execution_count = count
         if is_autograded(cell):
-            cell.outputs = grade_outputs(
-                results[cell.metadata.nbgrader.grade_id],
-                float(cell.metadata.nbgrader.points),
-                count,
-            )
+            cell.outputs = grade_outputs(results[cell.metadata.nbgrader.grade_id], count)
         else:
             cell.outputs = list(outputs.get(index, ()))
 
 
-def grade_outputs(
-    result: ExerciseResult, points: float, count: int | None = None
-) -> list[nbformat.NotebookNode]:
-    """What a grade cell shows: the result, and as its value the score that nbgrader reads.
-
-    ``points`` is what the cell is worth in the gradebook; the score is scaled to it.
-    """
-    score = points * result.score / result.max_score if result.max_score else 0.0
+def grade_outputs(result: ExerciseResult, count: int) -> list[nbformat.NotebookNode]:
+    """What a grade cell shows: the result, and as its value the score that nbgrader reads."""
     data = {"text/plain": as_text(result), "text/html": as_html(result), RESULT: as_data(result)}
     return [
         new_output("display_data", data=data),
-        new_output("execute_result", data={"text/plain": repr(score)}, execution_count=count),
+        new_output(
+            "execute_result", data={"text/plain": repr(float(result.score))}, execution_count=count
+        ),
     ]

@@ -10,7 +10,7 @@ import functools
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import nbformat
@@ -21,7 +21,14 @@ from traitlets.config import Config
 from autograder.assignments import Assignment
 from autograder.grading.bank import bank
 from autograder.grading.judging import judge_submission
-from autograder.grading.notebooks import DamagedNotebook, instead_of, master, parse, restore
+from autograder.grading.notebooks import (
+    DamagedNotebook,
+    instead_of,
+    master,
+    parse,
+    points_of,
+    restore,
+)
 from autograder.grading.outputs import write_outputs
 from autograder.grading.submission import Outcome, play, play_with_stand_in, prepare
 from autograder.jail import InfrastructureError, Worker
@@ -38,7 +45,7 @@ FINISH = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetada
 class Plan:
     """What all submissions of an assignment are graded by.
 
-    master  the instructor's cells: see `notebooks.master`
+    master  the instructor's cells: see `notebooks.master`; what they are worth is what counts
     finish  the steps of `FINISH`, configured
     """
 
@@ -105,7 +112,7 @@ def grade(submitted: bytes | DamagedNotebook, plan: Plan, worker: Worker) -> Gra
     except DamagedNotebook as damage:
         damaged, notebook, problems = True, instead_of(damage), [str(damage)]
     notebook = restore(notebook, plan.master)
-    outcome, exercises, seconds = _judged(notebook, plan.assignment, worker)
+    outcome, exercises, seconds = _judged(notebook, plan, worker)
     write_outputs(notebook, outcome.outputs, exercises)
     for step in plan.finish:
         notebook, _ = step(notebook, {})
@@ -113,14 +120,17 @@ def grade(submitted: bytes | DamagedNotebook, plan: Plan, worker: Worker) -> Gra
 
 
 def _judged(
-    notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker
+    notebook: nbformat.NotebookNode, plan: Plan, worker: Worker
 ) -> tuple[Outcome, list[ExerciseResult], float]:
     """What became of a restored notebook's cells and cases, the results, and the seconds it took.
 
     A worker that fails is replaced and the submission tried again. Raises InfrastructureError
     where that does not help.
     """
-    cases = bank(assignment.name)  # not on the submission's time
+    assignment, points = plan.assignment, points_of(plan.master)
+    cases = {  # made here, not on the submission's time
+        exercise: made for exercise, made in bank(assignment.name).items() if exercise in points
+    }
     for attempt in range(1, ATTEMPTS + 1):
         try:
             prepare(assignment, worker)
@@ -133,5 +143,19 @@ def _judged(
                 raise
             log.warning("the worker failed, trying again: %s", error)
     again = functools.partial(play_with_stand_in, notebook, assignment, worker)
-    exercises = judge_submission(assignment.name, cases, outcome.by_exercise(), again)
+    results = judge_submission(assignment.name, cases, outcome.by_exercise(), again)
+    exercises = [scaled(result, points[result.id]) for result in results]
     return outcome, exercises, time.monotonic() - start
+
+
+def scaled(result: ExerciseResult, points: float) -> ExerciseResult:
+    """The result of an exercise that is worth so many points; its properties keep their shares."""
+    if points == result.max_score:
+        return result
+    factor = points / result.max_score
+    return replace(
+        result,
+        properties=[
+            replace(p, points=p.points * factor, score=p.score * factor) for p in result.properties
+        ],
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from autograder import assignments, database
 from autograder.assignments import NAMES
 from autograder.errors import UserError, told
 from autograder.grading.records import as_json
-from autograder.nbgrader_plugins import gradescope
+from autograder.nbgrader_plugins import gradescope, points
 from autograder.report.class_report import Submission, collect
 
 
@@ -70,6 +70,9 @@ class Exporter(ExportPlugin):
         for name in wanted:
             if name not in known:
                 raise UserError(f"the gradebook does not know {name}")
+            line = points.difference(self.parent.coursedir, gradebook, name)
+            if line:
+                self.log.warning("%s", line)
         return sorted(wanted, key=lambda n: NAMES.index(n) if n in NAMES else len(NAMES))
 
     def students(self, gradebook: Gradebook) -> list[Student]:
@@ -189,25 +192,32 @@ class GradescopeExporter(Exporter):
                 if submission.student in wanted:
                     place = folder / submission.student / one.assignment
                     place.mkdir(parents=True, exist_ok=True)
-                    data = self.results(submission, one.assignment)
+                    data = self.results(submission, one.exercises)
                     text = json.dumps(data, indent=1) + "\n"
                     (place / "results.json").write_text(text, "utf-8")
         for name in names:
-            gradescope.write_zip(assignments.load(name), folder / f"autograder-{name}.zip")
+            assignment = assignments.load(name)
+            source = points.source_notebook(self.parent.coursedir, name)
+            if not source.exists():
+                source = assignment.source_notebook
+            gradescope.write_zip(assignment, folder / f"autograder-{name}.zip", source)
         self.log.info("Exported results and autograders to %s", folder)
 
-    def results(self, submission: Submission, assignment: str) -> dict[str, Any]:
-        """The results of a graded submission, as `gradescope.results` has them."""
-        exercises = []
-        for e in assignments.load(assignment).exercises:
-            result = submission.results.get(e.id)
-            known = as_json(result) if result else {"id": e.id, "properties": []}
-            points = {"score": submission.scores.get(e.id, 0.0), "max_score": e.points}
-            exercises.append(known | points)
+    def results(self, submission: Submission, exercises: Mapping[str, float]) -> dict[str, Any]:
+        """The results of a graded submission, as `gradescope.results` has them.
+
+        exercises  what each is worth
+        """
+        shown = []
+        for exercise, worth in exercises.items():
+            result = submission.results.get(exercise)
+            known = as_json(result) if result else {"id": exercise, "properties": []}
+            earned = {"score": submission.scores.get(exercise, 0.0), "max_score": worth}
+            shown.append(known | earned)
         run = submission.run
         grade = {
             "score": submission.score,
-            "exercises": exercises,
+            "exercises": shown,
             "isolation": run.isolation if run else None,
             "errors": list(run.errors) if run else [],
         }
@@ -231,28 +241,32 @@ class GitHubClassroomExporter(Exporter):
         path = self.target()
         names = [name for name in self.chosen(gradebook) if name in NAMES]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(workflow(names), sort_keys=False), "utf-8")
+        worth = {name: points.points_in(gradebook, name) for name in names}
+        path.write_text(yaml.safe_dump(workflow(worth), sort_keys=False), "utf-8")
         self.log.info("Exported the workflow to %s", path)
 
 
-def workflow(names: Sequence[str]) -> dict[str, Any]:
-    """The workflow that checks these assignments, as data."""
-    exercises = [(name, e) for name in names for e in assignments.load(name).exercises]
-    ids = [exercise.id for _, exercise in exercises]
+def workflow(worth: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """The workflow that checks some assignments, as data.
+
+    worth  assignment -> exercise -> its points
+    """
+    checked = [(name, *item) for name, exercises in worth.items() for item in exercises.items()]
+    ids = [exercise for _, exercise, _ in checked]
     command = 'python -m pytest tests/local --notebook {name}.ipynb -k "{id}:"'
     checks = [
         {
-            "name": exercise.id,
-            "id": exercise.id,
+            "name": exercise,
+            "id": exercise,
             "uses": "classroom-resources/autograding-command-grader@v1",
             "with": {
-                "test-name": exercise.id,
-                "command": command.format(name=name, id=exercise.id),
+                "test-name": exercise,
+                "command": command.format(name=name, id=exercise),
                 "timeout": 10,
-                "max-score": round(exercise.points),
+                "max-score": round(most),
             },
         }
-        for name, exercise in exercises
+        for name, exercise, most in checked
     ]
     return {
         "name": "Autograding Tests",

@@ -100,8 +100,11 @@ def _test(exercise: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_zip(assignment: Assignment, path: Path) -> None:
-    """The zip to upload as the autograder of an assignment. It holds solutions and hidden cases."""
+def write_zip(assignment: Assignment, path: Path, source: Path) -> None:
+    """The zip to upload as the autograder of an assignment. It holds solutions and hidden cases.
+
+    source  the course's source notebook, which says what each exercise is worth
+    """
     scripts = {
         "setup.sh": SETUP.format(root=ROOT),
         "run_autograder": RUN.format(name=assignment.name),
@@ -110,7 +113,9 @@ def write_zip(assignment: Assignment, path: Path) -> None:
         for name, text in scripts.items():
             _add(archive, name, text.encode(), 0o755)
         for part in _parts():
-            _add(archive, f"{ROOT}/{part.relative_to(PROJECT).as_posix()}", part.read_bytes())
+            content = source if part == assignment.source_notebook else part
+            name = f"{ROOT}/{part.relative_to(PROJECT).as_posix()}"
+            _add(archive, name, content.read_bytes())
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes, mode: int = 0o644) -> None:

@@ -7,23 +7,27 @@ partial credit goes in as the value of the grade cell, which is nbgrader's own w
 from __future__ import annotations
 
 import functools
+import os
 from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer, TraitType
 
 from autograder import assignments
 from autograder.assignments import Assignment
+from autograder.errors import Fault
 from autograder.grading import pipeline
 from autograder.grading.notebooks import received
 from autograder.grading.pipeline import make_plan
 from autograder.grading.records import Run, note
 from autograder.jail import InfrastructureError, Limits, open_worker
 from autograder.jail.limits import described
+from autograder.nbgrader_plugins.points import cells_of
 
 Resources = dict[str, Any]
 
@@ -52,11 +56,11 @@ class GradeSubmission(NbGraderPreprocessor):
         """The graded notebook in the place of ``nb``, from the file that `reading` names."""
         path, student = resources["submission"], resources["nbgrader"]["student"]
         assignment = assignment_of(resources)
-        course = Path.cwd()  # where nbgrader goes for the time that it converts
+        course = Path.cwd()  # where nbgrader is while it converts
         run = Run(student, assignment.name)
         try:
             worker = shared_worker(self.limits, require_jail=self.require_jail)
-            plan = make_plan(assignment, config=self.config)
+            plan = make_plan(assignment, self._cells(assignment), self.config)
             graded = pipeline.grade(received(path), plan, worker)
         except InfrastructureError as error:
             note(course, replace(run, status="failed", errors=[f"the grader failed: {error}"]))
@@ -71,6 +75,13 @@ class GradeSubmission(NbGraderPreprocessor):
             replace(run, seconds=graded.seconds, isolation=graded.isolation, errors=errors),
         )
         return graded.notebook, resources
+
+    def _cells(self, assignment: Assignment) -> nbformat.NotebookNode:
+        coursedir = CourseDirectory(parent=self, root=os.getcwd())
+        try:
+            return cells_of(coursedir, assignment, self.config)
+        except Fault as fault:
+            raise NbGraderException(str(fault)) from None
 
 
 def assignment_of(resources: Resources) -> Assignment:

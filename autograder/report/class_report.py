@@ -15,6 +15,7 @@ misconceptions from the autograded notebooks; times and what went wrong from ``r
 from __future__ import annotations
 
 import glob
+import logging
 import math
 import re
 import statistics
@@ -43,8 +44,11 @@ from autograder.errors import UserError
 from autograder.grading import records
 from autograder.grading.records import Run
 from autograder.misconceptions.catalogue import misconceptions
+from autograder.nbgrader_plugins import points
 from course.messages import in_brief
 from course.results import ExerciseResult
+
+log = logging.getLogger(__name__)
 
 MARK = '<meta name="generator" content="Optimization Lab report">'
 BARS = 10
@@ -111,6 +115,11 @@ def write(assignment: str | None, out: Path | None = None) -> Path:
     """
     coursedir = open_course()
     classes = collect(coursedir, [assignment] if assignment else NAMES)
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        for one in classes:
+            line = points.difference(coursedir, gradebook, one.assignment)
+            if line:
+                log.warning(line)
     if not classes:
         what = f"nothing of {assignment}" if assignment else "nothing"
         raise UserError(f"{what} has been graded here: run `nbgrader autograde` first")
@@ -148,7 +157,7 @@ def _collect(
     name: str,
     runs: Mapping[tuple[str, str], Run],
 ) -> Class:
-    exercises = {e.id: e.points for e in assignments.load(name).exercises}
+    exercises = points.points_in(gradebook, name)
     columns = (
         Student.id,
         Student.first_name,
@@ -279,7 +288,7 @@ def _median_seconds(one: Class) -> float | None:
 
 def histogram(scores: Sequence[float], most: float) -> list[dict[str, Any]]:
     """Bars of a tenth of the points each; the last one holds what is above, too."""
-    counts = Counter(min(BARS - 1, int(BARS * max(0.0, s) / most + 1e-9)) for s in scores)
+    counts = Counter(min(BARS - 1, int(BARS * max(0.0, s) / (most or 1.0) + 1e-9)) for s in scores)
     highest = max(counts.values(), default=1)
     return [
         {
@@ -296,7 +305,7 @@ def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, A
     scores = [s.scores.get(exercise, 0.0) for s in one.submissions]
     results = [s.results[exercise] for s in one.submissions if exercise in s.results]
     passed = Counter(p.name for r in results for p in r.properties if p.passed)
-    known = next(e for e in assignments.load(one.assignment).exercises if e.id == exercise)
+    known = assignments.load(one.assignment).exercise(exercise)
     return {
         "id": exercise,
         "points": one.exercises[exercise],
@@ -305,7 +314,7 @@ def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, A
         "properties": [
             {
                 "name": p.name,
-                "points": p.points,
+                "points": p.points * one.exercises[exercise] / known.points,
                 "passed": passed[p.name],
                 "of": len(results),
                 "share": passed[p.name] / len(results) if results else None,
