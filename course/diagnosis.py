@@ -251,12 +251,13 @@ def _one_of(exercise: Exercise, ideas: Sequence[Idea], explained: Sequence[str])
     own = [name for name in exercise.wrong if name in dearest.own]
     if not own and (exercise.points(dearest.own) or not dearest.own):
         own = list(explained)
-    told = [told for idea in ideas for told in idea.told]
+    told = list(dict.fromkeys(told for idea in ideas for told in idea.told))
+    alike = len({tuple(idea.told) for idea in ideas}) == 1
     places = {idea.located for idea in ideas}
     explanation = Explanation(
-        ideas=told if len(ideas) == 1 else (),
+        ideas=told if alike else (),
         located=places.pop() if len(places) == 1 and not told else "",
-        perhaps=[t.thinks for t in told] if 1 < len(ideas) <= MOST_CANDIDATES else (),
+        perhaps=[t.thinks for t in told] if not alike and len(told) <= MOST_CANDIDATES else (),
         own=own,
         follows=[name for name in explained if name not in own],
     )

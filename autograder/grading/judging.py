@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.grading.bank import ExerciseBank, unnamed
-from autograder.misconceptions.catalogue import idea, misconceptions, pairs
+from autograder.misconceptions.catalogue import (
+    idea,
+    misconceptions,
+    on_other_bases,
+    pairs,
+)
 from autograder.misconceptions.unnamed import candidates
 from course import credit
 from course.diagnosis import Exercise, Stage, explain
@@ -103,6 +108,7 @@ def stages(assignment: str, exercise_id: str) -> list[Stage]:
     known = [m for m in misconceptions(assignment) if m.exercise == exercise_id]
     return [
         lambda exercise: [idea(assignment, m) for m in known],
+        lambda exercise: [i for m in known for i in on_other_bases(assignment, m)],
         lambda exercise: list(pairs(assignment, known, exercise)),
         lambda exercise: candidates(unnamed(assignment), exercise_id, exercise),
     ]

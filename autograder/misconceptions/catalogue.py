@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder.assignments import PROJECT
+from autograder.misconceptions.bases import BASES
 from course.checks import reply
 from course.compare import Seen
 from course.diagnosis import GOOD_PART, Exercise
@@ -151,6 +152,20 @@ def idea(assignment: str, misconception: Misconception) -> Idea:
         (misconception.told,),
         misconception.own,
     )
+
+
+@functools.cache
+def on_other_bases(assignment: str, misconception: Misconception) -> tuple[Idea, ...]:
+    """The same misconception in solutions that are put together in other ways."""
+    found = []
+    for base in BASES.get(assignment, ()):
+        try:
+            text = edited(assignment, (*base, *misconception.edits))
+        except ValueError:  # it is about lines that this base does not have
+            continue
+        told, own = (misconception.told,), misconception.own
+        found.append(Idea(f"{misconception.name} elsewhere", text, told, own))
+    return tuple(found)
 
 
 @functools.cache
