@@ -33,6 +33,9 @@ class Misconception:
     thinks    one sentence: what the student probably thinks
     hint      one sentence that leads on without giving the line away
     also      other exercises in which it has to cost points as well
+    own       the properties that it breaks by its nature, whose points it costs; what else fails
+              because of it follows
+    reason    why it may cost more than 8 of the assignment's points, where it does
     """
 
     name: str
@@ -41,6 +44,8 @@ class Misconception:
     thinks: str
     hint: str
     also: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @functools.cache
