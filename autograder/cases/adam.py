@@ -65,7 +65,18 @@ TRAINING: Scenario = {
 
 FIRST = "first step has the size of lr"
 SEVERAL = "m̂ and v̂: corrected running means of g and g²"
+BETAS = "β1 belongs to m, β2 to v"
+EPS = "eps is added to √v̂, whatever its size"
+CLOCK = "t counts the calls of step, for all arrays together"
+ARRAYS = "every array has moments of its own"
+ENTRIES = "a coordinate does not depend on the others"
+PAUSE = "a zero gradient after others still moves the weights"
 COUPLED = "weight decay, coupled: weight_decay·w joins the gradient"
+DECOUPLED = "weight decay, decoupled: w ← w·(1 − lr·weight_decay) first"
+RATE = "lr may change between steps"
+APART = "two optimizers share nothing"
+GRADIENTS = "gradients are neither changed nor kept"
+TRAINS = "trains the digits classifier"
 
 EXERCISES = (
     Exercise(
@@ -114,7 +125,7 @@ EXERCISES = (
                 section="3. Bias correction",
             ),
             Property(
-                "β1 belongs to m, β2 to v",
+                BETAS,
                 1,
                 [
                     adam({"lr": 0.1, "betas": [0.5, 0.9]}, [1.0], [10.0], [30.0]),
@@ -127,7 +138,7 @@ EXERCISES = (
                 section="2. Two running means",
             ),
             Property(
-                "eps is added to √v̂, whatever its size",
+                EPS,
                 2,
                 [
                     adam({"lr": 0.1, "eps": 1.0}, [1.0], [1.0]),
@@ -148,7 +159,7 @@ EXERCISES = (
                 section="4. The step, and where ε stands",
             ),
             Property(
-                "t counts the calls of step, for all arrays together",
+                CLOCK,
                 1,
                 [
                     arrays_alone(
@@ -167,7 +178,7 @@ EXERCISES = (
                 section="6. In place, two moments for each array, one clock",
             ),
             Property(
-                "every array has moments of its own",
+                ARRAYS,
                 1,
                 [
                     last_among_others(
@@ -194,7 +205,7 @@ EXERCISES = (
                 section="6. In place, two moments for each array, one clock",
             ),
             Property(
-                "a coordinate does not depend on the others",
+                ENTRIES,
                 1,
                 [
                     entry_alone(adam({"lr": 0.1}, [1.0, 1.0], [10.0, 1000.0]), 0),
@@ -211,7 +222,7 @@ EXERCISES = (
                 section="6. In place, two moments for each array, one clock",
             ),
             Property(
-                "a zero gradient after others still moves the weights",
+                PAUSE,
                 1,
                 [
                     adam({"lr": 0.1}, [1.0], [10.0], [0.0]),
@@ -237,7 +248,7 @@ EXERCISES = (
                 section="5. Two kinds of weight decay",
             ),
             Property(
-                "weight decay, decoupled: w ← w·(1 − lr·weight_decay) first",
+                DECOUPLED,
                 2,
                 [
                     adam({"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0]),
@@ -273,7 +284,7 @@ EXERCISES = (
                 section="5. Two kinds of weight decay",
             ),
             Property(
-                "lr may change between steps",
+                RATE,
                 1,
                 [
                     with_constant_lr(
@@ -288,7 +299,7 @@ EXERCISES = (
                 after=SEVERAL,
             ),
             Property(
-                "two optimizers share nothing",
+                APART,
                 1,
                 [
                     optimizers_alone(
@@ -311,7 +322,7 @@ EXERCISES = (
                 section="6. In place, two moments for each array, one clock",
             ),
             Property(
-                "gradients are neither changed nor kept",
+                GRADIENTS,
                 1,
                 [
                     refilled(adam({"lr": 0.1}, [1.0], [10.0], [20.0])),
@@ -335,7 +346,7 @@ EXERCISES = (
                 section="6. In place, two moments for each array, one clock",
             ),
             Property(
-                "trains the digits classifier",
+                TRAINS,
                 1,
                 [TRAINING],
                 hint="first mend what fails above",

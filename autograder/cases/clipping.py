@@ -56,9 +56,6 @@ def norms(
     return norm(made, limit, *observe)
 
 
-CUT = "entries beyond clip_value become ±clip_value, in place"
-SCALED = "above max_norm every entry is multiplied by max_norm / norm"
-
 TRAINING: Scenario = {
     "kind": "training",
     "optimizer": {"class": "Plain", "args": {"lr": 5.0}},
@@ -67,6 +64,18 @@ TRAINING: Scenario = {
     "seed": 0,
     "clip": 0.02,
 }
+
+CUT = "entries beyond clip_value become ±clip_value, in place"
+WITHIN = "entries within the limit stay as they are"
+EACH = "every array is cut, entry by entry"
+RETURNED = "returns the L2 norm of all arrays together, before clipping"
+SCALED = "above max_norm every entry is multiplied by max_norm / norm"
+ONE_FACTOR = "one factor for all arrays"
+TEN_TIMES = "ten times the gradients and max_norm: ten times the result"
+BELOW = "at or below max_norm nothing changes, bit for bit"
+ZERO = "zero gradients stay zero, and their norm is 0"
+NOT_FINITE = "a norm that is not finite is returned, and nothing changes"
+TRAINS = "keeps a training run with far too high a learning rate on course"
 
 EXERCISES = (
     Exercise(
@@ -87,7 +96,7 @@ EXERCISES = (
                 section="2. Clipping by value",
             ),
             Property(
-                "entries within the limit stay as they are",
+                WITHIN,
                 1,
                 [
                     value([[0.5, -0.5, 0.0]], 1.0),
@@ -101,7 +110,7 @@ EXERCISES = (
                 section="2. Clipping by value",
             ),
             Property(
-                "every array is cut, entry by entry",
+                EACH,
                 2,
                 [
                     entry_by_entry(value([[3.0], [-3.0]], 1.0)),
@@ -120,7 +129,7 @@ EXERCISES = (
         ("clip_grad_norm",),
         (
             Property(
-                "returns the L2 norm of all arrays together, before clipping",
+                RETURNED,
                 3,
                 [
                     norm([[3.0, 4.0]], 10.0, "result"),
@@ -150,7 +159,7 @@ EXERCISES = (
                 section="3. Clipping by norm",
             ),
             Property(
-                "one factor for all arrays",
+                ONE_FACTOR,
                 2,
                 [
                     one_factor(norm([[3.0], [4.0]], 1.0, 0)),
@@ -163,7 +172,7 @@ EXERCISES = (
                 section="3. Clipping by norm",
             ),
             Property(
-                "ten times the gradients and max_norm: ten times the result",
+                TEN_TIMES,
                 1,
                 [
                     scaled(norm([[3.0, 4.0]], 1.0, "result", 0), 10.0),
@@ -177,7 +186,7 @@ EXERCISES = (
                 section="3. Clipping by norm",
             ),
             Property(
-                "at or below max_norm nothing changes, bit for bit",
+                BELOW,
                 2,
                 [
                     norm([[3.0, 4.0]], 10.0, 0, "unchanged"),
@@ -194,7 +203,7 @@ EXERCISES = (
                 section="3. Clipping by norm",
             ),
             Property(
-                "zero gradients stay zero, and their norm is 0",
+                ZERO,
                 1,
                 [
                     norm([[0.0]], 1.0, "result", 0, "unchanged"),
@@ -205,7 +214,7 @@ EXERCISES = (
                 section="3. Clipping by norm",
             ),
             Property(
-                "a norm that is not finite is returned, and nothing changes",
+                NOT_FINITE,
                 1,
                 [
                     norm([[np.inf, 1.0]], 1.0, "result", 0, "unchanged"),
@@ -217,7 +226,7 @@ EXERCISES = (
                 section="3. Clipping by norm",
             ),
             Property(
-                "keeps a training run with far too high a learning rate on course",
+                TRAINS,
                 1,
                 [TRAINING],
                 hint="first mend what fails above",

@@ -138,14 +138,21 @@ def classifier_property(
     )
 
 
-ONE_RUN = "runs each lr once, in order, and keeps its history and accuracy"
-HIGHEST = "the key of the highest accuracy"
-BASELINE = "as good as a plain MLP with Adam"
-
 FALLING = [2.3, 1.5, 1.0, 0.7, 0.5, 0.36, 0.27, 0.2]
 BOUNCING = [2.3, 1.5, 1.0, 0.7, 0.9, 0.6, 0.9, 0.6]
 THREE_IN_TEN = [*range(30, 20, -1), 15, 14, 16, 12, 13, 10, 9, 11, 8, 7, 6]
 FLAT = [2.3, 1.5, 1.0, 0.9, 0.8, 0.799, 0.798, 0.797]
+
+ONE_RUN = "runs each lr once, in order, and keeps its history and accuracy"
+DIVERGED_KEPT = "diverged runs stay in the dict"
+HIGHEST = "the key of the highest accuracy"
+NO_NAN = "a nan never wins"
+CONVERGING = "converging"
+DIVERGED = "diverged: not finite, or above the start"
+BOUNCES = "bouncing: one step in three of the second half goes up"
+PLATEAU = "plateau: less than 1 % down in the second half"
+BASELINE = "as good as a plain MLP with Adam"
+TUNED = "better than the baseline: tuned"
 
 EXERCISES = (
     Exercise(
@@ -167,7 +174,7 @@ EXERCISES = (
                 hint="call make_run(lr) once for each lr, and put what it returns under the key lr",
             ),
             Property(
-                "diverged runs stay in the dict",
+                DIVERGED_KEPT,
                 2,
                 [
                     sweep((0.1, [1.2, 0.5], 0.9), (10.0, [9.5, math.nan], math.nan)),
@@ -197,7 +204,7 @@ EXERCISES = (
                 hint="the answer is a key of the table: (name, lr), not its accuracy",
             ),
             Property(
-                "a nan never wins",
+                NO_NAN,
                 2,
                 [
                     table(("SGD", 1.0, math.nan), ("SGD", 0.1, 0.9), ("Adam", 0.001, 0.95)),
@@ -216,7 +223,7 @@ EXERCISES = (
         ("diagnose",),
         (
             Property(
-                "converging",
+                CONVERGING,
                 1,
                 [
                     diagnosis(FALLING),
@@ -234,7 +241,7 @@ EXERCISES = (
                 section="4. Reading a loss curve",
             ),
             Property(
-                "diverged: not finite, or above the start",
+                DIVERGED,
                 2,
                 [
                     diagnosis([2.3, 1.0, 5.0, math.nan]),
@@ -249,7 +256,7 @@ EXERCISES = (
                 section="4. Reading a loss curve",
             ),
             Property(
-                "bouncing: one step in three of the second half goes up",
+                BOUNCES,
                 2,
                 [
                     diagnosis(BOUNCING),
@@ -268,7 +275,7 @@ EXERCISES = (
                 section="4. Reading a loss curve",
             ),
             Property(
-                "plateau: less than 1 % down in the second half",
+                PLATEAU,
                 1,
                 [
                     diagnosis(FLAT),
@@ -297,7 +304,7 @@ EXERCISES = (
                 local_at_least=0.9,
             ),
             classifier_property(
-                "better than the baseline: tuned",
+                TUNED,
                 2,
                 "lab-tuned",
                 1,

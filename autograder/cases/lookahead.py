@@ -104,6 +104,16 @@ TRAINING: Scenario = {
 
 BETWEEN = "between synchronisations base moves the weights"
 SYNC = "at step k: slow ← slow + alpha·(fast − slow), then fast ← slow"
+START = "the slow weights start as the weights before the first step"
+TIMES = "synchronises at steps k, 2k, 3k, … and at no other"
+ALPHA_ONE = "alpha = 1 is the base optimizer alone"
+ALPHA_ZERO = "alpha = 0 goes back to the start at each synchronisation"
+ANY_BASE = "any base: with a state of its own, or another Lookahead"
+RATE = "lr is the lr of base, to read and to set"
+ARRAYS = "every array has slow weights of its own"
+APART = "two optimizers share nothing"
+GRADIENTS = "gradients are neither changed nor kept"
+TRAINS = "trains the digits classifier"
 
 EXERCISES = (
     Exercise(
@@ -143,7 +153,7 @@ EXERCISES = (
                 section="1. Fast and slow weights",
             ),
             Property(
-                "the slow weights start as the weights before the first step",
+                START,
                 3,
                 [
                     lookahead({"k": 1, "alpha": 0.2}, [1.0], [1.0], [1.0]),
@@ -156,7 +166,7 @@ EXERCISES = (
                 section="The slow weights start before the first step",
             ),
             Property(
-                "synchronises at steps k, 2k, 3k, … and at no other",
+                TIMES,
                 3,
                 [
                     lookahead({"k": 2, "alpha": 0.5}, [1.0], *[[1.0]] * 6),
@@ -170,7 +180,7 @@ EXERCISES = (
                 section="1. Fast and slow weights",
             ),
             Property(
-                "alpha = 1 is the base optimizer alone",
+                ALPHA_ONE,
                 1,
                 [
                     base_alone(lookahead({"k": 2, "alpha": 1.0}, [1.0], [1.0], [1.0], [2.0])),
@@ -187,7 +197,7 @@ EXERCISES = (
                 section="1. Fast and slow weights",
             ),
             Property(
-                "alpha = 0 goes back to the start at each synchronisation",
+                ALPHA_ZERO,
                 1,
                 [
                     lookahead({"k": 2, "alpha": 0.0}, [1.0], [1.0], [1.0], [2.0], [1.0]),
@@ -201,7 +211,7 @@ EXERCISES = (
                 section="1. Fast and slow weights",
             ),
             Property(
-                "any base: with a state of its own, or another Lookahead",
+                ANY_BASE,
                 2,
                 [
                     *[
@@ -239,7 +249,7 @@ EXERCISES = (
                 section="What belongs to whom",
             ),
             Property(
-                "lr is the lr of base, to read and to set",
+                RATE,
                 1,
                 [
                     lookahead({"k": 9}, [1.0], [1.0], [1.0], lrs=[None, 0.5], observe="lr"),
@@ -252,7 +262,7 @@ EXERCISES = (
                 section="What belongs to whom",
             ),
             Property(
-                "every array has slow weights of its own",
+                ARRAYS,
                 1,
                 [
                     arrays_alone(
@@ -283,7 +293,7 @@ EXERCISES = (
                 section="What belongs to whom",
             ),
             Property(
-                "two optimizers share nothing",
+                APART,
                 1,
                 [
                     optimizers_alone(
@@ -321,7 +331,7 @@ EXERCISES = (
                 section="What belongs to whom",
             ),
             Property(
-                "gradients are neither changed nor kept",
+                GRADIENTS,
                 1,
                 [
                     lookahead({"k": 2}, [1.0], [1.0], [2.0], [3.0], observe="grads"),
@@ -339,7 +349,7 @@ EXERCISES = (
                 section="What belongs to whom",
             ),
             Property(
-                "trains the digits classifier",
+                TRAINS,
                 1,
                 [TRAINING],
                 hint="first mend what fails above",

@@ -52,7 +52,16 @@ TRAINING: Scenario = {
 
 PLAIN = "a plain step: w ← w − lr·g, in place"
 MOMENTUM = "momentum: v ← momentum·v + d, from v = 0"
+NESTEROV = "Nesterov: the step is d + momentum·v"
 DECAY = "weight decay: d = g + weight_decay·w"
+TOGETHER = "momentum, Nesterov and weight decay together"
+RATE = "lr may change between steps"
+ARRAYS = "every array has a velocity of its own"
+APART = "two optimizers share nothing"
+GRADIENTS = "gradients are neither changed nor kept"
+TRAINS = "trains the digits classifier"
+DIAGONAL = "2 / λ_max of a diagonal matrix"
+SYMMETRIC = "2 / λ_max of any symmetric positive definite matrix"
 
 EXERCISES = (
     Exercise(
@@ -93,7 +102,7 @@ EXERCISES = (
                 section="2. Momentum",
             ),
             Property(
-                "Nesterov: the step is d + momentum·v",
+                NESTEROV,
                 2,
                 [
                     sgd({"lr": 0.1, "momentum": 0.9, "nesterov": True}, [1.0], [1.0]),
@@ -120,7 +129,7 @@ EXERCISES = (
                 section="3. Weight decay",
             ),
             Property(
-                "momentum, Nesterov and weight decay together",
+                TOGETHER,
                 1,
                 [
                     sgd({"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}, [1.0], [1.0], [1.0]),
@@ -141,7 +150,7 @@ EXERCISES = (
                 section="3. Weight decay",
             ),
             Property(
-                "lr may change between steps",
+                RATE,
                 1,
                 [
                     with_constant_lr(
@@ -163,7 +172,7 @@ EXERCISES = (
                 after=MOMENTUM,
             ),
             Property(
-                "every array has a velocity of its own",
+                ARRAYS,
                 1,
                 [
                     arrays_alone(
@@ -191,7 +200,7 @@ EXERCISES = (
                 section="4. In place, and one velocity for each array",
             ),
             Property(
-                "two optimizers share nothing",
+                APART,
                 1,
                 [
                     optimizers_alone(
@@ -222,7 +231,7 @@ EXERCISES = (
                 section="4. In place, and one velocity for each array",
             ),
             Property(
-                "gradients are neither changed nor kept",
+                GRADIENTS,
                 1,
                 [
                     refilled(sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [2.0])),
@@ -263,7 +272,7 @@ EXERCISES = (
                 section="4. In place, and one velocity for each array",
             ),
             Property(
-                "trains the digits classifier",
+                TRAINS,
                 2,
                 [TRAINING],
                 hint="first mend what fails above",
@@ -279,7 +288,7 @@ EXERCISES = (
         ("largest_stable_lr",),
         (
             Property(
-                "2 / λ_max of a diagonal matrix",
+                DIAGONAL,
                 2,
                 [
                     call("largest_stable_lr", np.diag([1.0, 4.0])),
@@ -293,7 +302,7 @@ EXERCISES = (
                 section="7. The largest stable learning rate",
             ),
             Property(
-                "2 / λ_max of any symmetric positive definite matrix",
+                SYMMETRIC,
                 3,
                 [
                     call("largest_stable_lr", np.array([[2.0, 1.0], [1.0, 2.0]])),

@@ -104,7 +104,18 @@ def lines(draw: st.DrawFn) -> Scenario:
     return call("fit_line", xs, ys, lr, draw(st.integers(0, 12)), returns="tuple")
 
 
+VALUES = "values of + - * / ** and negation"
+NUMBERS = "numbers on either side"
+LOCAL = "local derivatives of + - * / ** and negation"
+FUNCTION_VALUES = "values of exp, log, tanh and relu"
+SLOPES = "derivatives of exp, log, tanh and relu"
+TWICE = "a node that is used twice gets both gradients"
 LEAVES = "gradients of the leaves of any expression"
+INNER = "inner nodes hold their gradients, too"
+SEPARATE = "gradients of separate expressions add up in their leaves"
+DEEP = "graphs 10,000 operations deep"
+PATH = "the path x_0, x_1, … of gradient descent"
+LINE = "w and b after each number of epochs"
 
 EXERCISES = (
     Exercise(
@@ -112,14 +123,14 @@ EXERCISES = (
         ("Value",),
         (
             Property(
-                "values of + - * / ** and negation",
+                VALUES,
                 2,
                 arithmetic("data"),
                 single_operations(ARITHMETIC, "vv", "data"),
                 hint="each operation returns a new Value whose data is the result",
             ),
             Property(
-                "numbers on either side",
+                NUMBERS,
                 2,
                 [
                     *with_number("+", 0, [2]),
@@ -139,7 +150,7 @@ EXERCISES = (
                 hint="2 - x calls x.__rsub__(2): mind which of the two is on the left",
             ),
             Property(
-                "local derivatives of + - * / ** and negation",
+                LOCAL,
                 2,
                 arithmetic("leaves"),
                 single_operations(ARITHMETIC, "vv", "leaves"),
@@ -149,9 +160,9 @@ EXERCISES = (
         ),
         decides=frozenset(
             {
-                "values of + - * / ** and negation",
-                "numbers on either side",
-                "local derivatives of + - * / ** and negation",
+                VALUES,
+                NUMBERS,
+                LOCAL,
             }
         ),
     ),
@@ -160,14 +171,14 @@ EXERCISES = (
         ("Value",),
         (
             Property(
-                "values of exp, log, tanh and relu",
+                FUNCTION_VALUES,
                 2,
                 functions("data"),
                 single_operations(FUNCTIONS, "vv", "data"),
                 hint="math.exp, math.log and math.tanh work on self.data",
             ),
             Property(
-                "derivatives of exp, log, tanh and relu",
+                SLOPES,
                 2,
                 functions("leaves"),
                 single_operations(FUNCTIONS, "vv", "leaves"),
@@ -175,16 +186,14 @@ EXERCISES = (
                 section="3. The chain rule, by hand",
             ),
         ),
-        decides=frozenset(
-            {"values of exp, log, tanh and relu", "derivatives of exp, log, tanh and relu"}
-        ),
+        decides=frozenset({FUNCTION_VALUES, SLOPES}),
     ),
     Exercise(
         "value-backward",
         ("Value",),
         (
             Property(
-                "a node that is used twice gets both gradients",
+                TWICE,
                 1,
                 [
                     unshared(scenario)
@@ -238,7 +247,7 @@ EXERCISES = (
                 hint="visit every node below self, each after all that was computed from it",
             ),
             Property(
-                "inner nodes hold their gradients, too",
+                INNER,
                 1,
                 [
                     expression(["Value", [2.0]], ["Value", [-3.0]], ["*", 0, 1], ["+", 2, [1]]),
@@ -251,7 +260,7 @@ EXERCISES = (
                 hint="backward leaves in every node, self included, d self / d node",
             ),
             Property(
-                "gradients of separate expressions add up in their leaves",
+                SEPARATE,
                 1,
                 [
                     one_at_a_time(leaves(["Value", [3.0]], *two, backward=[1, 2]))
@@ -266,7 +275,7 @@ EXERCISES = (
                 hint="backward adds to the gradients; it never sets those of the leaves to 0",
             ),
             Property(
-                "graphs 10,000 operations deep",
+                DEEP,
                 1,
                 [chain("(y + y) * 0.5", 5000, 0.5), chain("y * 0.5 + x", 5000, 0.5)],
                 st.builds(chain, st.just("y * 0.5 + x"), st.just(5000), numbers.filter(bool)),
@@ -275,14 +284,14 @@ EXERCISES = (
                 hint="replace recursion by a loop with a list of nodes still to visit",
             ),
         ),
-        decides=frozenset({"a node that is used twice gets both gradients"}),
+        decides=frozenset({TWICE}),
         spares=frozenset(
             {
-                "a node that is used twice gets both gradients",
+                TWICE,
                 LEAVES,
-                "inner nodes hold their gradients, too",
-                "gradients of separate expressions add up in their leaves",
-                "graphs 10,000 operations deep",
+                INNER,
+                SEPARATE,
+                DEEP,
             }
         ),
     ),
@@ -292,7 +301,7 @@ EXERCISES = (
         stand_in="stand_in",
         properties=(
             Property(
-                "the path x_0, x_1, … of gradient descent",
+                PATH,
                 2,
                 [
                     descent([4.0, -4.0, 1.0], 0.0, 0.1, 1),
@@ -313,7 +322,7 @@ EXERCISES = (
         stand_in="stand_in",
         properties=(
             Property(
-                "w and b after each number of epochs",
+                LINE,
                 2,
                 [
                     call("fit_line", [1.0], [2.0], 0.1, 1, returns="tuple"),

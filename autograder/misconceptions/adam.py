@@ -1,5 +1,6 @@
 """Misconceptions about the assignment ``adam``."""
 
+from autograder.cases import adam as cases
 from autograder.misconceptions.catalogue import Misconception
 
 EXERCISE = "adam-step"
@@ -26,9 +27,11 @@ V_HAT = "            v_hat = v / (1 - beta2**self.t)\n"
 STEP = "            w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)\n"
 
 
-def idea(name: str, thinks: str, hint: str, *edits: tuple[str, str]) -> Misconception:
+def idea(
+    name: str, thinks: str, hint: str, *edits: tuple[str, str], own: tuple[str, ...]
+) -> Misconception:
     """A misconception about the one exercise of this assignment."""
-    return Misconception(name, EXERCISE, edits, thinks, hint)
+    return Misconception(name, EXERCISE, edits, thinks, hint, own=own)
 
 
 BIAS_CORRECTION = (
@@ -38,18 +41,21 @@ BIAS_CORRECTION = (
         "How large is m after the first step, and how large is g?",
         (M_HAT, "            m_hat = m\n"),
         (V_HAT, "            v_hat = v\n"),
+        own=(cases.FIRST, cases.SEVERAL),
     ),
     idea(
         "first-moment-not-corrected",
         "Only v is corrected; m starts at 0 as well and is too small at first.",
         "Which of the two moments starts at 0?",
         (M_HAT, "            m_hat = m\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "second-moment-not-corrected",
         "Only m is corrected; v starts at 0 as well and is too small at first.",
         "Which of the two moments starts at 0?",
         (V_HAT, "            v_hat = v\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "t-starts-at-zero",
@@ -57,12 +63,14 @@ BIAS_CORRECTION = (
         "What is 1 − β1^t in the first step, if t counts from 0?",
         (COUNT, ""),
         (STEP, STEP + "        self.t += 1\n"),
+        own=(cases.FIRST, cases.SEVERAL),
     ),
     idea(
         "t-starts-at-two",
         "The correction is one step ahead: t is 2 in the first step.",
         "Follow t through the first call: where does it start, and when does it grow?",
         ("self.t = 0", "self.t = 1"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "t-counts-arrays",
@@ -70,6 +78,7 @@ BIAS_CORRECTION = (
         "After one call with three arrays, how large should t be?",
         (COUNT, ""),
         (LOOP, LOOP + "            self.t += 1\n"),
+        own=(cases.CLOCK,),
     ),
     idea(
         "corrected-moments-stored",
@@ -77,6 +86,7 @@ BIAS_CORRECTION = (
         "Which values does the next step start from: m and v, or m̂ and v̂?",
         (M_HAT, M_HAT + "            m[...] = m_hat\n"),
         (V_HAT, V_HAT + "            v[...] = v_hat\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "correction-without-power",
@@ -84,6 +94,7 @@ BIAS_CORRECTION = (
         "How large is the correction after a thousand steps?",
         ("beta1**self.t", "beta1"),
         ("beta2**self.t", "beta2"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "correction-times-t",
@@ -91,6 +102,7 @@ BIAS_CORRECTION = (
         "In the formula, is t a factor or an exponent?",
         ("beta1**self.t", "beta1 * self.t"),
         ("beta2**self.t", "beta2 * self.t"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "corrected-with-the-other-beta",
@@ -98,6 +110,7 @@ BIAS_CORRECTION = (
         "With which β was each moment computed?",
         (M_HAT, "            m_hat = m / (1 - beta2 ** self.t)\n"),
         (V_HAT, "            v_hat = v / (1 - beta1 ** self.t)\n"),
+        own=(cases.SEVERAL, cases.BETAS),
     ),
     idea(
         "multiplied-by-correction",
@@ -105,6 +118,7 @@ BIAS_CORRECTION = (
         "Should the first m̂ be larger or smaller than the first m?",
         ("m / (1 - beta1", "m * (1 - beta1"),
         ("v / (1 - beta2", "v * (1 - beta2"),
+        own=(cases.FIRST, cases.SEVERAL),
     ),
 )
 
@@ -114,60 +128,70 @@ MOMENTS = (
         "The gradient itself is divided by √v̂; the first moment is not used.",
         "Which of g and m̂ stands in the numerator?",
         ("self.lr * m_hat /", "self.lr * g /"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "betas-swapped",
         "β2 is used for the mean of g, and β1 for the mean of g².",
         "Which of the two betas comes first, and which moment does it belong to?",
         ("beta1, beta2 = self.betas", "beta2, beta1 = self.betas"),
+        own=(cases.SEVERAL, cases.BETAS),
     ),
     idea(
         "one-beta-for-both",
         "Both moments use β1.",
         "How many different betas does the formula have?",
         ("beta1, beta2 = self.betas", "beta1 = beta2 = self.betas[0]"),
+        own=(cases.SEVERAL, cases.BETAS),
     ),
     idea(
         "default-betas",
         "β1 and β2 are 0.9 and 0.999 whatever the optimizer was given.",
         "Where does step look at self.betas?",
         ("beta1, beta2 = self.betas", "beta1, beta2 = 0.9, 0.999"),
+        own=(cases.BETAS,),
     ),
     idea(
         "absolute-gradient",
         "v is the running mean of |g|, not of g².",
         "What is squared before it goes into v?",
         ("g**2", "np.abs(g)"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "norm-of-gradient",
         "v holds the squared norm of the whole gradient, the same number for every entry.",
         "Which shape does g² have, entry by entry?",
         ("g**2", "np.sum(g**2)"),
+        own=(cases.SEVERAL, cases.ENTRIES),
     ),
     idea(
         "mean-of-squares",
         "v holds the mean of g² over the array, the same number for every entry.",
         "Which shape does g² have, entry by entry?",
         ("g**2", "np.mean(g**2)"),
+        own=(cases.SEVERAL, cases.ENTRIES),
     ),
     idea(
         "square-of-first-moment",
         "v is the running mean of m² where it should be that of g².",
         "Which of g and m is squared?",
         ("g**2", "m**2"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "moment-not-weighted",
         "The gradient enters m with weight 1, as in SGD with momentum, not with 1 − β1.",
         "The weights of a running mean add up to 1; do yours?",
         ("m += (1 - beta1) * g\n", "m += g\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "square-not-weighted",
         "g² enters v with weight 1, not with 1 − β2.",
         "The weights of a running mean add up to 1; do yours?",
         ("v += (1 - beta2) * g**2", "v += g**2"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "weights-exchanged",
@@ -177,36 +201,42 @@ MOMENTS = (
         ("m += (1 - beta1) * g\n", "m += beta1 * g\n"),
         ("v *= beta2", "v *= 1 - beta2"),
         ("v += (1 - beta2) * g**2", "v += beta2 * g**2"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "square-outside",
         "(1 − β2)·g is squared as a whole.",
         "What exactly does the exponent 2 stand at?",
         ("(1 - beta2) * g**2", "((1 - beta2) * g) ** 2"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "moments-start-at-gradient",
         "The moments start as the first g and g², and are corrected as if they had started at 0.",
         "What are m and v before the first step?",
         (MAKE, "            self.moments = [(g.copy(), g**2) for g in grads]\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "second-moment-summed",
         "v is the sum of all g², as in AdaGrad; it never forgets.",
         "What happens to the old v in each step?",
         (SECOND, "            v += (1 - beta2) * g**2\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "centred-second-moment",
         "The variance, v̂ − m̂², stands under the root where v̂ alone belongs.",
         "What is v̂ the running mean of?",
         ("np.sqrt(v_hat)", "np.sqrt(np.abs(v_hat - m_hat**2))"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "zero-gradient-skipped",
         "Entries whose gradient is 0 are left alone, although their moments still move them.",
         "What is m̂ in a step in which g is 0, after others in which it was not?",
         (STEP, "            w -= (g != 0) * self.lr * m_hat / (np.sqrt(v_hat) + self.eps)\n"),
+        own=(cases.PAUSE,),
     ),
     idea(
         "lr-in-moment",
@@ -214,6 +244,7 @@ MOMENTS = (
         "When lr changes, for which part of m should the new one count?",
         ("m += (1 - beta1) * g\n", "m += (1 - beta1) * self.lr * g\n"),
         ("self.lr * m_hat /", "m_hat /"),
+        own=(cases.RATE,),
     ),
     idea(
         "moments-in-float32",
@@ -223,6 +254,7 @@ MOMENTS = (
             "(np.zeros_like(w), np.zeros_like(w))",
             "(np.zeros_like(w, np.float32), np.zeros_like(w, np.float32))",
         ),
+        own=(cases.SEVERAL,),
     ),
 )
 
@@ -232,18 +264,21 @@ STEPPING = (
         "eps is added to v̂ under the root.",
         "At which side of the root does eps stand?",
         ("(np.sqrt(v_hat) + self.eps)", "np.sqrt(v_hat + self.eps)"),
+        own=(cases.EPS,),
     ),
     idea(
         "eps-fixed",
         "eps is 1e-8 whatever the optimizer was given.",
         "Where does step look at self.eps?",
         ("+ self.eps)", "+ 1e-8)"),
+        own=(cases.EPS,),
     ),
     idea(
         "eps-forgotten",
         "There is no eps: where all gradients so far are 0, 0 is divided by 0.",
         "What is m̂ / √v̂ where every gradient was 0?",
         ("(np.sqrt(v_hat) + self.eps)", "np.sqrt(v_hat)"),
+        own=(cases.EPS,),
     ),
     idea(
         "eps-before-correction",
@@ -255,24 +290,28 @@ STEPPING = (
             "            root = (np.sqrt(v) + self.eps) / np.sqrt(1 - beta2**self.t)\n"
             "            w -= self.lr * m_hat / root\n",
         ),
+        own=(cases.EPS,),
     ),
     idea(
         "larger-of-root-and-eps",
         "The larger of √v̂ and eps is taken where their sum belongs.",
         "What does the + in the denominator say where √v̂ and eps are equally large?",
         ("(np.sqrt(v_hat) + self.eps)", "np.maximum(np.sqrt(v_hat), self.eps)"),
+        own=(cases.EPS,),
     ),
     idea(
         "root-forgotten",
         "m̂ is divided by v̂, without the root.",
         "If all gradients were ten times as large, how should the step change?",
         ("np.sqrt(v_hat)", "v_hat"),
+        own=(cases.FIRST, cases.SEVERAL),
     ),
     idea(
         "gradient-ascent",
         "The step is added to the weights, so the loss grows.",
         "The gradient points uphill; which way is down?",
         ("w -= self.lr * m_hat", "w += self.lr * m_hat"),
+        own=(cases.FIRST, cases.SEVERAL, cases.TRAINS),
     ),
     idea(
         "weights-rebound",
@@ -280,6 +319,7 @@ STEPPING = (
         "they are.",
         "Which statements change what is inside an array, and which only give a name to another?",
         ("w -= self.lr * m_hat", "w = w - self.lr * m_hat"),
+        own=(cases.FIRST, cases.SEVERAL, cases.TRAINS),
     ),
     idea(
         "lr-copied",
@@ -287,18 +327,21 @@ STEPPING = (
         "Which attribute does a caller set to change the rate, and which does step read?",
         ("self.lr = lr", "self.lr = self._lr = lr"),
         ("w -= self.lr", "w -= self._lr"),
+        own=(cases.RATE,),
     ),
     idea(
         "default-lr",
         "The learning rate is 0.01 where none is given; that is the default of SGD.",
         "Compare the defaults of __init__ with those in the text.",
         ("lr=1e-3", "lr=0.01"),
+        own=(cases.FIRST,),
     ),
     idea(
         "first-array-only",
         "The method ends inside its loop, so only the first array moves.",
         "Look at how far the last lines of the loop are indented.",
         (STEP, STEP + "            return\n"),
+        own=(cases.FIRST,),
     ),
 )
 
@@ -308,24 +351,28 @@ DECAYING = (
         "weight_decay is never looked at where decoupled is False.",
         "Where does step use self.weight_decay?",
         ("g = g + self.weight_decay * w", "pass"),
+        own=(cases.COUPLED,),
     ),
     idea(
         "decay-sign",
         "The coupled decay is subtracted from the gradient, which pushes the weights away from 0.",
         "If g is 0 and w is positive, which way should w go?",
         ("g = g + self.weight_decay * w", "g = g - self.weight_decay * w"),
+        own=(cases.COUPLED,),
     ),
     idea(
         "decay-scaled-by-lr",
         "The coupled decay is multiplied by lr before it joins the gradient.",
         "Which factors stand at w in the formula of the coupled decay?",
         ("g = g + self.weight_decay * w", "g = g + self.lr * self.weight_decay * w"),
+        own=(cases.COUPLED,),
     ),
     idea(
         "decay-without-weights",
         "weight_decay alone is added to the gradient, without the weight.",
         "A weight twice as large should be pulled twice as hard; is it?",
         ("g = g + self.weight_decay * w", "g = g + self.weight_decay"),
+        own=(cases.COUPLED,),
     ),
     idea(
         "decay-in-numerator-only",
@@ -333,18 +380,21 @@ DECAYING = (
         "Which gradient does v see: g, or g + weight_decay·w?",
         ("(1 - beta2) * g**2", "(1 - beta2) * given**2"),
         (DECAY, "            given = g\n" + DECAY),
+        own=(cases.COUPLED,),
     ),
     idea(
         "decoupled-ignored",
         "The decay is coupled, whatever decoupled says.",
         "Where does step look at self.decoupled?",
         ("if self.decoupled:", "if False:"),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decoupled-always",
         "The decay is decoupled, whatever decoupled says.",
         "Where does step look at self.decoupled?",
         ("if self.decoupled:", "if True:"),
+        own=(cases.COUPLED,),
     ),
     idea(
         "both-decays",
@@ -356,12 +406,14 @@ DECAYING = (
             "            if self.decoupled:\n"
             "                w *= 1 - self.lr * self.weight_decay\n",
         ),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decoupled-without-lr",
         "The decoupled decay shrinks by 1 − weight_decay, without lr.",
         "Which two factors stand in 1 − …?",
         ("w *= 1 - self.lr * self.weight_decay", "w *= 1 - self.weight_decay"),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decoupled-afterwards",
@@ -376,6 +428,7 @@ DECAYING = (
             STEP + "            if self.decoupled:\n"
             "                w *= 1 - self.lr * self.weight_decay\n",
         ),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decoupled-inside-division",
@@ -387,24 +440,28 @@ DECAYING = (
             M_HAT + "            if self.decoupled:\n"
             "                m_hat = m_hat + self.weight_decay * w\n",
         ),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decoupled-sign",
         "The decoupled decay makes the weights grow.",
         "Is the factor at w larger or smaller than 1?",
         ("w *= 1 - self.lr * self.weight_decay", "w *= 1 + self.lr * self.weight_decay"),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decoupled-with-gradient-only",
         "A weight whose gradient is 0 does not shrink either.",
         "Does the decoupled decay depend on the gradient?",
         ("w *= 1 - self.lr * self.weight_decay", "w *= 1 - self.lr * self.weight_decay * (g != 0)"),
+        own=(cases.DECOUPLED,),
     ),
     idea(
         "decay-changes-gradient",
         "The decay is added to the caller's own gradient array.",
         "After g += …, what does the caller find in grads?",
         ("g = g + self.weight_decay * w", "g += self.weight_decay * w"),
+        own=(cases.GRADIENTS,),
     ),
 )
 
@@ -422,6 +479,7 @@ STATE = (
             "                self.moments[i] = (np.zeros_like(w), np.zeros_like(w))\n",
         ),
         ("zip(params, grads, self.moments)", "zip(params, grads, self.moments.values())"),
+        own=(cases.APART,),
     ),
     idea(
         "moments-forgotten",
@@ -432,24 +490,28 @@ STATE = (
             "        if self.moments is None:\n" + MAKE,
             MAKE.replace("            self", "        self"),
         ),
+        own=(cases.SEVERAL, cases.PAUSE),
     ),
     idea(
         "one-moment-for-both",
         "m and v are one array under two names.",
         "How many arrays does np.zeros_like make, if it is called once?",
         (MAKE, "            self.moments = [(np.zeros_like(w),) * 2 for w in params]\n"),
+        own=(cases.SEVERAL,),
     ),
     idea(
         "one-state-for-all-arrays",
         "All arrays share the moments of the first, wherever their shapes allow it.",
         "How many pairs of moments are needed for three arrays?",
         ("zip(params, grads, self.moments)", "zip(params, grads, self.moments[:1] * len(params))"),
+        own=(cases.ARRAYS,),
     ),
     idea(
         "gradient-squared-in-place",
         "The caller's gradient array is squared in place.",
         "After g **= 2, what does the caller find in grads?",
         (SECOND, "            v *= beta2\n            g **= 2\n            v += (1 - beta2) * g\n"),
+        own=(cases.GRADIENTS,),
     ),
 )
 

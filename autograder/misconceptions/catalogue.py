@@ -40,8 +40,9 @@ class Misconception:
     thinks    one sentence: what the student probably thinks
     hint      one sentence that leads on without giving the line away
     also      other exercises in which it has to cost points as well
-    own       the properties that it breaks by its nature, which it is charged for
-    reason    why it may cost more than two fifths of an exercise: it leaves out the heart of it
+    own       the properties that it breaks by its nature, whose points it costs; what else fails
+              because of it follows
+    reason    why it may cost more than 8 of the assignment's points, where it does
     """
 
     name: str

@@ -1,5 +1,6 @@
 """Misconceptions about the assignment ``value``."""
 
+from autograder.cases import value as cases
 from autograder.misconceptions.catalogue import Misconception
 
 WRAP = "        other = other if isinstance(other, Value) else Value(other)\n"
@@ -114,6 +115,7 @@ ARITHMETIC = (
         "A sum shares its gradient out among its operands, half to each.",
         "If one operand grows by a tiny amount, by how much does the sum grow?",
         also=("value-backward",),
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "product-rule-swapped",
@@ -128,6 +130,7 @@ ARITHMETIC = (
         "In the product each operand's gradient is taken with its own data.",
         "How much does 3 * 5 grow when the 3 grows by 0.1?",
         also=("value-backward",),
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "product-like-sum",
@@ -136,6 +139,7 @@ ARITHMETIC = (
         "The product passes its gradient on unchanged, as a sum does.",
         "How much does 3 * 5 grow when the 3 grows by 0.1?",
         also=("value-backward",),
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "quotient-without-minus",
@@ -143,6 +147,7 @@ ARITHMETIC = (
         (("other.grad -= self.data / other", "other.grad += self.data / other"),),
         "The derivative by the denominator has the wrong sign.",
         "Does a quotient grow or shrink when its positive denominator grows?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "quotient-without-square",
@@ -151,6 +156,7 @@ ARITHMETIC = (
         "The derivative by the denominator is divided by the denominator once; its square belongs "
         "there.",
         "Write a / b as a * b**(-1): what is the derivative of b**(-1)?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "quotient-without-numerator",
@@ -158,6 +164,7 @@ ARITHMETIC = (
         (("self.data / other.data**2 * out.grad", "out.grad / other.data**2"),),
         "The derivative by the denominator is that of 1 / b, so the numerator is missing.",
         "Write a / b as a * b**(-1): which factor stands before the derivative of b**(-1)?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "quotient-like-product",
@@ -165,6 +172,7 @@ ARITHMETIC = (
         (("self.grad += out.grad / other.data", "self.grad += out.grad * other.data"),),
         "The derivative by the numerator is the denominator, as it would be in a product.",
         "How much does 6 / 2 grow when the 6 grows by 1?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "division-floors",
@@ -172,6 +180,7 @@ ARITHMETIC = (
         (("self.data / other.data, (self", "self.data // other.data, (self"),),
         "The division rounds down to a whole number.",
         "What is the difference between / and // in Python?",
+        own=(cases.VALUES,),
     ),
     Misconception(
         "difference-adds",
@@ -179,6 +188,7 @@ ARITHMETIC = (
         ((DIFFERENCE, "        return self + other\n"),),
         "The difference comes out as the sum.",
         "Where does the minus come in?",
+        own=(cases.VALUES,),
     ),
     Misconception(
         "difference-reversed",
@@ -186,6 +196,7 @@ ARITHMETIC = (
         ((DIFFERENCE, "        return -self + other\n"),),
         "The difference is taken the wrong way round: other - self.",
         "In a - b, which of the two is self?",
+        own=(cases.VALUES,),
     ),
     Misconception(
         "difference-passes-plus",
@@ -202,6 +213,7 @@ ARITHMETIC = (
         ),
         "Both operands of a difference get its gradient with a plus.",
         "Does a - b grow or shrink when b grows?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "negation-cuts-the-graph",
@@ -210,6 +222,7 @@ ARITHMETIC = (
         "The negated number is a new Value that does not know where it came from, so that no "
         "gradient gets through.",
         "Which are the operands of -x, and how does the result learn of them?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "rsub-reversed",
@@ -217,6 +230,7 @@ ARITHMETIC = (
         (("        return -self + other\n", "        return self - other\n"),),
         "With a number on the left the difference is taken the wrong way round.",
         "2 - x calls x.__rsub__(2): what is self, what is other?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "rtruediv-reversed",
@@ -224,6 +238,7 @@ ARITHMETIC = (
         (("        return Value(other) / self\n", "        return self / other\n"),),
         "With a number on the left the quotient is taken the wrong way round.",
         "2 / x calls x.__rtruediv__(2): what is self, what is other?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "rsub-cuts-the-graph",
@@ -231,6 +246,7 @@ ARITHMETIC = (
         (("        return -self + other\n", "        return Value(other - self.data)\n"),),
         "number - x is a new Value that does not know x, so that no gradient gets through.",
         "Which of the operations that are there already could compute other - self?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "reflected-sum-missing",
@@ -238,6 +254,7 @@ ARITHMETIC = (
         ((RADD, ""),),
         "There is no __radd__, since the order of a sum does not matter; to Python it does.",
         "Which method does Python call for 2 + x?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "reflected-product-missing",
@@ -245,6 +262,7 @@ ARITHMETIC = (
         ((RMUL, ""),),
         "There is no __rmul__, since the order of a product does not matter; to Python it does.",
         "Which method does Python call for 2 * x?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "reflected-methods-missing",
@@ -252,6 +270,7 @@ ARITHMETIC = (
         ((RADD, ""), (RMUL, ""), (RSUB, ""), (RDIV, "")),
         "Operations work only where the Value stands on the left.",
         "Which methods does Python call when the number stands on the left?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "reflected-methods-return-nothing",
@@ -264,6 +283,7 @@ ARITHMETIC = (
         ),
         "The methods for a number on the left compute the result but do not return it.",
         "What does a Python method give back when its last line is an expression?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "sum-needs-values",
@@ -271,6 +291,7 @@ ARITHMETIC = (
         ((ADD + WRAP, ADD),),
         "The sum works with Values only: a number has no .data.",
         "What could be made of a number before the sum is computed?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "product-needs-values",
@@ -279,6 +300,7 @@ ARITHMETIC = (
         "The product works with Values only: a number has no .data.",
         "What could be made of a number before the product is computed?",
         also=("value-backward",),
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "quotient-needs-values",
@@ -286,6 +308,7 @@ ARITHMETIC = (
         ((DIV + WRAP, DIV),),
         "The quotient works with Values only: a number has no .data.",
         "What could be made of a number before the quotient is computed?",
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "numbers-not-wrapped",
@@ -299,6 +322,7 @@ ARITHMETIC = (
         "All operations work with Values only: a number has no .data.",
         "What could be made of a number before the operation is computed?",
         also=("value-backward",),
+        own=(cases.NUMBERS,),
     ),
     Misconception(
         "power-without-factor",
@@ -306,6 +330,7 @@ ARITHMETIC = (
         ((IN_POWER, IN_POWER.replace("k * ", "")),),
         "The derivative of a power lacks the factor k.",
         "What is the derivative of x**2?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "power-not-lowered",
@@ -313,6 +338,7 @@ ARITHMETIC = (
         ((IN_POWER, IN_POWER.replace(" ** (k - 1)", "**k")),),
         "The derivative of a power keeps the exponent k.",
         "What is the derivative of x**2?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "power-integrated",
@@ -320,6 +346,7 @@ ARITHMETIC = (
         ((IN_POWER, "            self.grad += self.data ** (k + 1) / (k + 1) * out.grad\n"),),
         "The power is integrated rather than differentiated.",
         "What is the derivative of x**2?",
+        own=(cases.LOCAL,),
     ),
     Misconception(
         "power-for-whole-exponents",
@@ -335,6 +362,7 @@ ARITHMETIC = (
         ),
         "The power is a repeated product, which works for the exponents 1, 2, 3, … alone.",
         "What becomes of x ** 0.5 and of x ** -1?",
+        own=(cases.VALUES,),
     ),
 )
 
@@ -345,6 +373,7 @@ FUNCTIONS = (
         ((IN_EXP, "            self.grad += self.data * out.grad\n"),),
         "The derivative of exp is taken to be x itself.",
         "Which function is its own derivative, and where is its value at x stored?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "exp-like-power",
@@ -357,6 +386,7 @@ FUNCTIONS = (
         ),
         "exp is differentiated by the rule for powers, though x is the exponent and not the base.",
         "In e**x, what is constant: the base or the exponent?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "log-base-10",
@@ -364,6 +394,7 @@ FUNCTIONS = (
         (("math.log(self.data)", "math.log10(self.data)"),),
         "The logarithm is that to base 10.",
         "What is the logarithm of e?",
+        own=(cases.FUNCTION_VALUES,),
     ),
     Misconception(
         "log-passes-output",
@@ -371,6 +402,7 @@ FUNCTIONS = (
         ((IN_LOG, "            self.grad += out.data * out.grad\n"),),
         "The derivative of log is taken to be its own value, as it is for exp.",
         "How steep is log at 1, and what is its value there?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "log-not-inverted",
@@ -378,6 +410,7 @@ FUNCTIONS = (
         ((IN_LOG, "            self.grad += self.data * out.grad\n"),),
         "The derivative of log is taken to be x, upside down.",
         "Does log grow faster or slower as x gets larger?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "tanh-not-squared",
@@ -385,6 +418,7 @@ FUNCTIONS = (
         (("1.0 - out.data**2", "1.0 - out.data"),),
         "The derivative of tanh is taken to be 1 - tanh(x), without the square.",
         "tanh is as steep at -x as at x: has the derivative that was used this symmetry?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "tanh-of-input",
@@ -392,6 +426,7 @@ FUNCTIONS = (
         (("1.0 - out.data**2", "1.0 - self.data**2"),),
         "The derivative of tanh is taken with x where tanh(x) belongs.",
         "Can the slope of tanh be negative?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "tanh-like-sigmoid",
@@ -399,6 +434,7 @@ FUNCTIONS = (
         (("(1.0 - out.data**2)", "out.data * (1.0 - out.data)"),),
         "The derivative is that of the logistic function, s·(1 - s).",
         "How steep is tanh at 0?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "logistic-for-tanh",
@@ -406,6 +442,7 @@ FUNCTIONS = (
         (("math.tanh(self.data)", "1.0 / (1.0 + math.exp(-self.data))"),),
         "The value is that of the logistic function, from 0 to 1; tanh runs from -1 to 1.",
         "What is tanh(0)?",
+        own=(cases.FUNCTION_VALUES,),
     ),
     Misconception(
         "relu-lets-all-through",
@@ -413,6 +450,7 @@ FUNCTIONS = (
         ((IN_RELU, "            self.grad += out.grad\n"),),
         "The gradient passes relu even where the input is negative.",
         "How steep is relu at -2?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "relu-looks-at-gradient",
@@ -420,6 +458,7 @@ FUNCTIONS = (
         ((IN_RELU, IN_RELU.replace("self.data > 0", "self.grad > 0")),),
         "Whether the gradient passes is decided by the operand's gradient, which is still 0.",
         "On which number does the slope of relu depend?",
+        own=(cases.SLOPES,),
     ),
     Misconception(
         "relu-leaks",
@@ -430,6 +469,7 @@ FUNCTIONS = (
         ),
         "Negative inputs leak through with the factor 0.01: that is the leaky relu.",
         "What is relu(-2)?",
+        own=(cases.FUNCTION_VALUES,),
     ),
     Misconception(
         "relu-of-size",
@@ -437,6 +477,7 @@ FUNCTIONS = (
         (("max(0.0, self.data)", "abs(self.data)"),),
         "Negative inputs come out with a plus: that is the absolute value.",
         "What is relu(-2)?",
+        own=(cases.FUNCTION_VALUES,),
     ),
 )
 
@@ -447,6 +488,7 @@ BACKWARD = (
         (assigned(IN_SUM),),
         "The gradients are assigned instead of added in +, so the last use of a node wins.",
         "What should x.grad be after y = x + x?",
+        own=(cases.TWICE,),
     ),
     Misconception(
         "product-assigns",
@@ -454,6 +496,7 @@ BACKWARD = (
         (assigned(IN_PRODUCT),),
         "The gradients are assigned instead of added in *, so the last use of a node wins.",
         "What should x.grad be after y = x * x?",
+        own=(cases.TWICE,),
     ),
     Misconception(
         "quotient-assigns",
@@ -461,6 +504,7 @@ BACKWARD = (
         (assigned(IN_QUOTIENT),),
         "The gradients are assigned instead of added in /, so the last use of a node wins.",
         "What should x.grad be after y = x / x?",
+        own=(cases.TWICE,),
     ),
     Misconception(
         "power-assigns",
@@ -468,6 +512,7 @@ BACKWARD = (
         (assigned(IN_POWER),),
         "The gradient is assigned instead of added in **, so the last use of a node wins.",
         "What should x.grad be after y = x + x**2?",
+        own=(cases.TWICE,),
     ),
     Misconception(
         "functions-assign",
@@ -475,6 +520,7 @@ BACKWARD = (
         (assigned(IN_EXP), assigned(IN_LOG), assigned(IN_TANH), assigned(IN_RELU)),
         "The gradient is assigned instead of added in exp, log, tanh and relu.",
         "What should x.grad be after y = x + x.exp()?",
+        own=(cases.TWICE,),
     ),
     Misconception(
         "everything-assigns",
@@ -494,6 +540,7 @@ BACKWARD = (
         ),
         "The gradients are assigned instead of added, so the last use of a node wins.",
         "What should x.grad be after y = x + x, and what after two expressions that share x?",
+        own=(cases.TWICE, cases.LEAVES),
     ),
     Misconception(
         "sum-forgets-gradient",
@@ -501,6 +548,7 @@ BACKWARD = (
         ((IN_SUM, IN_SUM.replace("out.grad", "1.0")),),
         "The sum hands on its local derivative alone, which is right only at the end of a graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "product-forgets-gradient",
@@ -509,6 +557,7 @@ BACKWARD = (
         "The product hands on its local derivative alone, which is right only at the end of a "
         "graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "quotient-forgets-gradient",
@@ -522,6 +571,7 @@ BACKWARD = (
         "The quotient hands on its local derivative alone, which is right only at the end of a "
         "graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "power-forgets-gradient",
@@ -529,6 +579,7 @@ BACKWARD = (
         ((IN_POWER, IN_POWER.replace(" * out.grad", "")),),
         "The power hands on its local derivative alone, which is right only at the end of a graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "exp-forgets-gradient",
@@ -536,6 +587,7 @@ BACKWARD = (
         ((IN_EXP, IN_EXP.replace(" * out.grad", "")),),
         "exp hands on its local derivative alone, which is right only at the end of a graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "log-forgets-gradient",
@@ -543,6 +595,7 @@ BACKWARD = (
         ((IN_LOG, IN_LOG.replace("out.grad", "1.0")),),
         "log hands on its local derivative alone, which is right only at the end of a graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "tanh-forgets-gradient",
@@ -550,6 +603,7 @@ BACKWARD = (
         ((IN_TANH, IN_TANH.replace(" * out.grad", "")),),
         "tanh hands on its local derivative alone, which is right only at the end of a graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "relu-forgets-gradient",
@@ -557,6 +611,7 @@ BACKWARD = (
         ((IN_RELU, IN_RELU.replace(" * out.grad", "")),),
         "relu hands on its local derivative alone, which is right only at the end of a graph.",
         "By what does the chain rule multiply the local derivative?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "relu-stops-negative-gradients",
@@ -564,6 +619,7 @@ BACKWARD = (
         ((IN_RELU, IN_RELU.replace("(self.data > 0)", "(self.data > 0 and out.grad > 0)")),),
         "relu lets only positive gradients through.",
         "Which sign decides whether relu is flat, that of its input or that of its gradient?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "product-forgets-operand",
@@ -571,6 +627,7 @@ BACKWARD = (
         (("self.data * other.data, (self, other)", "self.data * other.data, (self,)"),),
         "The product names only self as its operand, so the graph ends at other.",
         "Which nodes have to be in _prev for backward to find them?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "no-seed",
@@ -582,6 +639,7 @@ BACKWARD = (
             "value-arithmetic",
             "value-functions",
         ),
+        own=(cases.LOCAL, cases.LEAVES, cases.INNER),
     ),
     Misconception(
         "seed-is-data",
@@ -593,6 +651,7 @@ BACKWARD = (
             "value-arithmetic",
             "value-functions",
         ),
+        own=(cases.LEAVES, cases.INNER),
     ),
     Misconception(
         "root-skipped",
@@ -604,6 +663,7 @@ BACKWARD = (
             "value-arithmetic",
             "value-functions",
         ),
+        own=(cases.LOCAL, cases.LEAVES, cases.INNER),
     ),
     Misconception(
         "one-level",
@@ -619,6 +679,7 @@ BACKWARD = (
         ),
         "Only the output and its operands pass their gradients on; what lies below gets none.",
         "How does the gradient get to the operands of the operands?",
+        own=(cases.LEAVES, cases.INNER),
     ),
     Misconception(
         "leaves-first",
@@ -627,6 +688,7 @@ BACKWARD = (
         "The nodes pass their gradients on from the leaves to the output.",
         "Which node is the first to know its own gradient?",
         also=("value-arithmetic",),
+        own=(cases.LEAVES, cases.INNER),
     ),
     Misconception(
         "depth-first-order",
@@ -648,6 +710,7 @@ BACKWARD = (
         "Nodes pass their gradients on as they are found, depth first, some before their own is "
         "complete.",
         "When a node has been used twice, what has to happen before it may pass its gradient on?",
+        own=(cases.TWICE, cases.LEAVES),
     ),
     Misconception(
         "breadth-first-order",
@@ -667,6 +730,7 @@ BACKWARD = (
         ),
         "Nodes pass their gradients on level by level, some before their own is complete.",
         "In y = x + x.exp().log(), on which levels does x stand, and when is x.grad complete?",
+        own=(cases.TWICE, cases.LEAVES),
     ),
     Misconception(
         "once-for-each-path",
@@ -685,6 +749,7 @@ BACKWARD = (
         ),
         "A node passes its gradient on once for each path to it, with the sum of all so far.",
         "How often is _backward of a node called that has been used twice?",
+        own=(cases.TWICE,),
     ),
     Misconception(
         "equal-numbers-are-one",
@@ -696,6 +761,7 @@ BACKWARD = (
         ),
         "Nodes are told apart by their data, so one with a number that was seen before is skipped.",
         "Can two different nodes hold the same number?",
+        own=(cases.LEAVES,),
     ),
     Misconception(
         "recursion",
@@ -717,6 +783,7 @@ BACKWARD = (
         ),
         "A function calls itself for each operand, and Python allows that about 1,000 times.",
         "Which list could hold the nodes that the recursion keeps on Python's own stack?",
+        own=(cases.DEEP,),
     ),
     Misconception(
         "gradients-zeroed-first",
@@ -732,6 +799,7 @@ BACKWARD = (
         ),
         "backward sets the gradients anew, so what another expression has left in a leaf is lost.",
         "What should x.grad be when two expressions with x have each been differentiated?",
+        own=(cases.SEPARATE,),
     ),
     Misconception(
         "inner-gradients-cleared",
@@ -746,6 +814,7 @@ BACKWARD = (
         ),
         "Only the leaves keep their gradients; those of the nodes between are cleared at the end.",
         "Which nodes are to hold their gradient after backward?",
+        own=(cases.INNER,),
     ),
     Misconception(
         "root-gradient-cleared",
@@ -753,6 +822,7 @@ BACKWARD = (
         ((PASS_ON, PASS_ON + "        self.grad = 0.0\n"),),
         "The output's own gradient is cleared at the end.",
         "What is d self / d self?",
+        own=(cases.INNER,),
     ),
 )
 
@@ -774,6 +844,7 @@ MINIMIZE = (
         ),
         "The path begins after the first step, so x_0 is missing.",
         "How many points does the path have after 0 steps, after 1, and after 2?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "path-without-end",
@@ -781,6 +852,7 @@ MINIMIZE = (
         (("range(steps)", "range(steps - 1)"),),
         "x_0 is counted as a step, so the path ends one step early.",
         "How many points does the path have after 0 steps, after 1, and after 2?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "one-step-more",
@@ -788,6 +860,7 @@ MINIMIZE = (
         (("range(steps)", "range(steps + 1)"),),
         "The path goes one step too far.",
         "How many points does the path have after 0 steps, after 1, and after 2?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "uphill",
@@ -795,6 +868,7 @@ MINIMIZE = (
         (("path[-1] - lr", "path[-1] + lr"),),
         "The steps go up the slope.",
         "When the slope is positive, is the lower ground on the left or on the right?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "gradient-kept-between-steps",
@@ -813,6 +887,7 @@ MINIMIZE = (
         ),
         "One Value is used throughout, and its gradient is never set back to 0, so it adds up.",
         "What is in x.grad before the second backward?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "lr-not-used",
@@ -820,6 +895,7 @@ MINIMIZE = (
         (("path[-1] - lr * x.grad", "path[-1] - x.grad"),),
         "The steps are as long as the gradient; lr is not used.",
         "Where does lr come in?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "steps-of-one-length",
@@ -832,6 +908,7 @@ MINIMIZE = (
         ),
         "Every step has the length lr: only the sign of the gradient is used.",
         "Should a step be longer where the slope is steeper?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "steps-along-value",
@@ -842,6 +919,7 @@ MINIMIZE = (
         ),
         "The step uses the value of f where its derivative belongs.",
         "Where is the slope of f at x, after backward?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "gradient-at-start",
@@ -849,6 +927,7 @@ MINIMIZE = (
         (("x = Value(path[-1])", "x = Value(x0)"),),
         "Every step uses the gradient at x_0.",
         "Where is the gradient of step t to be taken?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "path-of-values",
@@ -865,6 +944,7 @@ MINIMIZE = (
         ),
         "The path holds Values where it should hold floats.",
         "How do you get the number out of a Value?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "end-of-path-only",
@@ -872,6 +952,7 @@ MINIMIZE = (
         (("    return path\n", "    return path[-1]\n"),),
         "Only the last point is returned.",
         "What does the docstring say about the result?",
+        own=(cases.PATH,),
     ),
     Misconception(
         "path-of-heights",
@@ -891,6 +972,7 @@ MINIMIZE = (
         ),
         "The list holds the values of f along the path, not the points x.",
         "What does the docstring say about the result?",
+        own=(cases.PATH,),
     ),
 )
 
@@ -901,6 +983,7 @@ FIT_LINE = (
         ((LOSS, LOSS.replace(" / len(xs)", "")),),
         "The loss is the sum of the squared errors, not their mean.",
         "Should twice as many points mean steps that are twice as long?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "half-the-mean",
@@ -908,6 +991,7 @@ FIT_LINE = (
         ((LOSS, LOSS.replace("len(xs)", "(2 * len(xs))")),),
         "The loss is half the mean squared error, as some books have it.",
         "Is there a 1/2 in the formula of the loss?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "absolute-errors",
@@ -922,6 +1006,7 @@ FIT_LINE = (
         ),
         "The loss is the mean of the errors' sizes, not of their squares.",
         "Should a point that is twice as far away pull twice as hard?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "root-of-mean",
@@ -929,6 +1014,7 @@ FIT_LINE = (
         ((LOSS, LOSS.replace("loss = sum", "loss = (sum").replace("len(xs)", "len(xs)) ** 0.5")),),
         "The loss is the root of the mean squared error.",
         "What is the derivative of a square root, and does it occur in the formula?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "gradients-add-up-over-epochs",
@@ -936,6 +1022,7 @@ FIT_LINE = (
         (("        w.grad = b.grad = 0.0\n", ""),),
         "The gradients are never set back to 0, so each epoch adds to those before.",
         "What is in w.grad before the second backward?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "one-gradient-kept",
@@ -943,6 +1030,7 @@ FIT_LINE = (
         (("w.grad = b.grad = 0.0", "w.grad = 0.0"),),
         "Only the gradient of w is set back to 0, and that of b adds up.",
         "What is in b.grad before the second backward?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "one-after-the-other",
@@ -959,6 +1047,7 @@ FIT_LINE = (
         ),
         "w is moved first, and b along the gradient at the new w.",
         "At which point is each of the two gradients to be taken?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "point-by-point",
@@ -976,6 +1065,7 @@ FIT_LINE = (
         ),
         "There is a step for each point, where there should be one for all points together.",
         "How many steps are there in an epoch of full-batch gradient descent?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "intercept-first",
@@ -983,6 +1073,7 @@ FIT_LINE = (
         (("float(w.data), float(b.data)", "float(b.data), float(w.data)"),),
         "The result is (b, w).",
         "In which order does the docstring name the two numbers?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "start-at-one",
@@ -990,6 +1081,7 @@ FIT_LINE = (
         (("w, b = Value(0.0), Value(0.0)", "w, b = Value(1.0), Value(1.0)"),),
         "Both start from 1.",
         "Where does the docstring say to start?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "intercept-never-moved",
@@ -997,6 +1089,7 @@ FIT_LINE = (
         (("        b.data -= lr * b.grad\n", ""),),
         "Only w is learned, and b stays 0.",
         "Which numbers does the loss depend on?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "line-of-values",
@@ -1004,6 +1097,7 @@ FIT_LINE = (
         (("float(w.data), float(b.data)", "w, b"),),
         "The result is two Values where it should be two floats.",
         "How do you get the number out of a Value?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "one-epoch-short",
@@ -1011,6 +1105,7 @@ FIT_LINE = (
         (("range(epochs)", "range(epochs - 1)"),),
         "There is one epoch too few.",
         "How often is the loop to run?",
+        own=(cases.LINE,),
     ),
     Misconception(
         "up-the-loss",
@@ -1018,6 +1113,7 @@ FIT_LINE = (
         (("w.data -= lr", "w.data += lr"), ("b.data -= lr", "b.data += lr")),
         "The steps go up the slope of the loss.",
         "When the slope is positive, is the lower loss on the left or on the right?",
+        own=(cases.LINE,),
     ),
 )
 

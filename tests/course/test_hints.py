@@ -212,7 +212,9 @@ def test_the_panel_is_well_formed_and_says_all_in_words():
     tags.feed(html)
     assert not tags.open
     assert not {"script", "style", "link", "img", "iframe"} & set(tags.seen)
-    assert html.count(">failed</b>") == sum(not p.passed for p in result.properties)
+    outcomes = [p.outcome for p in result.properties]
+    assert html.count(">failed</b>") == outcomes.count(Outcome.FAILED) > 0
+    assert f"explains {outcomes.count(Outcome.FOLLOWS)} more" in html
     assert html.count(">passed</b>") == sum(p.passed for p in result.properties)
     assert "(first difference)" in html
     assert "&lt;note&gt;" in html
