@@ -54,8 +54,10 @@ def mark(
     """
     results = [judge(j, replies, compare=compare) for j, replies in counted or answered]
     results = after(results, [judged for judged, _ in answered])
-    results = follow(results, explanation)
-    results = idle(results, answered, idle_ones)
+    if is_idle(results, answered, idle_ones):
+        results = idle(results)
+    else:
+        results = follow(results, explanation)
     return ExerciseResult(exercise, [*map(_paid, results)], explanation)
 
 
@@ -90,29 +92,31 @@ def follow(results: Sequence[PropertyResult], explanation: Explanation) -> list[
     return followed
 
 
-def idle(
-    results: Sequence[PropertyResult], answered: Sequence[Answered], idle_ones: Mapping[str, Idle]
-) -> list[PropertyResult]:
-    """What doing nothing satisfies counts as not attempted where the submission does nothing."""
-    done = [shown for shown in idle_ones.values() if shown.wrong]
-    if not done or all(r.passed for r in results) or does_anything(answered, idle_ones):
-        return list(results)
+def idle(results: Sequence[PropertyResult]) -> list[PropertyResult]:
+    """What holds in code that does nothing counts as not attempted, and nothing follows."""
     return [replace(r, outcome=Outcome.NOT_ATTEMPTED) if r.passed else r for r in results]
 
 
-def does_anything(answered: Sequence[Answered], idle_ones: Mapping[str, Idle]) -> bool:
-    """Does a property hold that doing nothing fails, or does every such case show something else?
+def is_idle(
+    results: Sequence[PropertyResult],
+    answered: Sequence[Answered],
+    idle_ones: Mapping[str, Idle],
+) -> bool:
+    """Does the submission fail all that doing nothing fails, and show the same in such a case?
 
     What raises an error shows nothing. Only the properties in ``idle_ones`` are looked at.
     """
+    telling = [shown for shown in idle_ones.values() if shown.wrong]
+    if not telling or all(result.passed for result in results):
+        return False
     others = []
     for judged, replies in answered:
         shown = idle_ones.get(judged.name)
         if shown is not None and shown.wrong:
             if not judged.wrong(replies):
-                return True
+                return False
             others += [(replies[i], way[i]) for way in shown.replies for i in shown.wrong]
-    return all(r.error is None and not r.equals(other) for r, other in others)
+    return any(reply.error is not None or reply.equals(other) for reply, other in others)
 
 
 def decides(

@@ -17,6 +17,7 @@ from course.credit import mark
 from course.judge import Case, JudgedProperty, Property, Reply, judge
 from course.messages import FULL, as_text, message
 from course.panel import as_html
+from course.results import Outcome
 
 CHECKS = PROJECT / "course" / "checks"
 WRONG = [(a, m) for a in NAMES for m in misconceptions(a)]
