@@ -81,6 +81,7 @@ class Course:
     def __init__(self, assignment: str, handler: logging.Handler, *, force: bool = False) -> None:
         self.assignment = assignment
         self.force = force
+        self._warned: set[str] = set()
         self.app = AutogradeApp()
         self.app.log_level = logging.WARNING
         try:
@@ -103,9 +104,17 @@ class Course:
         self._converter = Autograde(coursedir=self.coursedir, parent=self.app)
         _check_hooks(self._converter)
 
-    def agree(self) -> str:
-        """See `points.agree`."""
-        return points.agree(self.coursedir, self.assignment, self.app.config)
+    def warn(self, line: str) -> None:
+        """Show a line to the person who started the run, once."""
+        if line not in self._warned:
+            self._warned.add(line)
+            self.app.log.warning("%s", line)
+
+    def agree(self) -> None:
+        """Let the gradebook have the points of the source notebook. Raises Fault."""
+        line = points.agree(self.coursedir, self.assignment, self.app.config)
+        if line:
+            self.warn(line)
 
     def setup(self) -> Setup:
         """What workers need to know, from the source notebook and the configuration."""

@@ -77,9 +77,7 @@ def autograde(
     wanted = 0
     try:
         with Signals() as signals, _course(assignment, force, err) as course:
-            line = course.agree()
-            if line:
-                err.print(line, markup=False, highlight=False, soft_wrap=True)
+            course.agree()
             due, refused, kept = course.find(students)
             wanted = len(due)
             for done in refused:

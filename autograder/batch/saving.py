@@ -108,6 +108,8 @@ def grade_all(
             if hand_in is None:
                 raise answer
             running -= 1
+            for line in answer.get("warnings", ()):
+                course.warn(line)
             if course.has_changed(hand_in):
                 waiting.append(hand_in)
             else:

@@ -31,6 +31,7 @@ from traitlets.config import Config
 
 from autograder import assignments
 from autograder.batch import forking
+from autograder.batch.warned import Warned
 from autograder.errors import Fault
 from autograder.grading import pipeline
 from autograder.grading.bank import bank, digest
@@ -85,6 +86,7 @@ class Grader:
     """
 
     def __init__(self, setup: Setup) -> None:
+        self._warned = Warned()
         config = Config(setup["config"])
         cells = nbformat.from_dict(json.loads(setup["cells"]))
         self.plan = make_plan(assignments.load(setup["assignment"]), cells, config)
@@ -94,8 +96,11 @@ class Grader:
         self.worker.start()
 
     def grade(self, task: Task) -> Answer:
-        """The answer to a task: {"student": …, "data": bytes} or {…, "damage": a line}."""
-        start = time.perf_counter()
+        """The answer to a task: {"student": …, "data": bytes} or {…, "damage": a line}.
+
+        Whatever it says, it has "warnings", lines for the person who started the run.
+        """
+        start, lines = time.perf_counter(), self._warned.take()
         try:
             answer = self._grade(task)
         except InfrastructureError as error:
@@ -103,7 +108,12 @@ class Grader:
         except Exception as error:
             line = f"the grader failed: {type(error).__name__}: {error}".splitlines()[0]
             answer = failed(line, self.worker.isolation)
-        return answer | {"seconds": time.perf_counter() - start}
+        lines += [f"{task['student']}: {line}" for line in self._warned.take()]
+        return answer | {"seconds": time.perf_counter() - start, "warnings": lines}
+
+    def close(self) -> None:
+        self._warned.close()
+        self.worker.close()
 
     def _grade(self, task: Task) -> Answer:
         submitted = DamagedNotebook(task["damage"]) if "damage" in task else task["data"]
@@ -260,6 +270,8 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
     """What a local worker process does: say that it is ready, then answer tasks one by one."""
     tempfile.tempdir = folder
     warnings.simplefilter("ignore")  # of misconceptions that divide by zero
+    warnings.simplefilter("default", UserWarning)
+    logging.captureWarnings(True)
     logging.getLogger("autograder.jail").setLevel(logging.ERROR)  # the run warns for all workers
     # A handler and not SIG_IGN, which the submissions' processes would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -301,7 +313,7 @@ def grade_remotely(setup: Setup, task: Task) -> Answer:
                     "repository, of Python, NumPy or Hypothesis"
                 )
             if hasattr(_mine, "grader"):
-                _mine.grader.worker.close()
+                _mine.grader.close()
             _mine.grader = Grader(setup)
             _mine.run = setup["run"]
     except (Fault, InfrastructureError) as error:

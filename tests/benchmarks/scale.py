@@ -302,7 +302,7 @@ def recorded(folder: Path) -> list[Any]:
     found, _, _ = there.find([])
     grader = workers.Grader(there.setup())
     answers = [grader.grade(there.task(s)) for s in found[:10]]
-    grader.worker.close()
+    grader.close()
     return answers
 
 

@@ -27,7 +27,8 @@ from autograder.batch import forking, gradebook, progress, saving, workers
 from autograder.batch.course import PARTIAL, Course
 from autograder.batch.gradebook import Writer
 from autograder.batch.signals import Signals, Stopped
-from autograder.grading import bank
+from autograder.grading import bank, pipeline
+from autograder.jail import InfrastructureError
 from autograder.jail.worker import Limits
 
 pytestmark = pytest.mark.slow
@@ -256,6 +257,76 @@ def answers(fresh) -> dict[str, dict]:
 def recorded(answers, monkeypatch):
     """Let the command take recorded answers, so that it does nothing but save."""
     monkeypatch.setattr(progress, "_pool", lambda *_: Recorded(answers))
+
+
+def test_what_a_worker_warns_of_reaches_the_person(course, answers, monkeypatch):
+    """Once, with the student whom it is about."""
+    lines = ["ada: the worker failed, trying again: no disk", "no jail on host-7"]
+    told = {student: answer | {"warnings": lines} for student, answer in answers.items()}
+    monkeypatch.setattr(progress, "_pool", lambda *_: Recorded(told))
+    status, _, said = autograde(course)
+    assert status == 0
+    assert [said.splitlines().count(line) for line in lines] == [1, 1]
+
+
+def test_a_worker_notes_what_is_warned_of(fresh, monkeypatch):
+    """By the grader, by nbgrader's steps and by Python, but not by another thread's."""
+    with contextlib.chdir(fresh):
+        setup = Course(NAME, logging.NullHandler()).setup()
+    grader = workers.Grader(setup)
+    play, failures = pipeline.play, [InfrastructureError("no disk")]
+
+    def fail_once(*arguments):
+        other = threading.Thread(target=pipeline.log.warning, args=["another's"])
+        other.start()
+        other.join()
+        if failures:
+            raise failures.pop()
+        grader.plan.finish[0].log.warning("a step\nwarns")
+        return play(*arguments)
+
+    monkeypatch.setattr(pipeline, "play", fail_once)
+    task = {"student": "cut", "damage": "it was cut short"}
+    said = [grader.grade(task)["warnings"] for _ in range(2)]
+    grader.close()
+    assert said == [
+        ["cut: the worker failed, trying again: no disk", "cut: a step warns"],
+        ["cut: a step warns"],
+    ]
+    pipeline.log.warning("nobody listens any more")
+    assert grader.grade(task)["warnings"] == []
+    grader.close()
+
+
+def test_pythons_warnings_of_a_worker_process_arrive():
+    """Those that are meant for users; the arithmetic of wrong ideas warns a lot."""
+    code = """
+import warnings
+from autograder.batch import workers
+from autograder.batch.warned import Warned
+
+class Grader:
+    def __init__(self, setup):
+        self.warned = Warned()
+
+    def grade(self, task):
+        warnings.warn("for people")
+        warnings.warn("divide by zero", RuntimeWarning)
+        return self.warned.take()
+
+workers.Grader = Grader
+workers.serve(connection, {}, None)
+"""
+    ours, theirs = forking.context().Pipe()
+    process = forking.context().Process(target=exec, args=(code, {"connection": theirs}))
+    with theirs, forking.without_interrupts():
+        process.start()
+    assert ours.recv() == {}
+    ours.send({})
+    [line] = ours.recv()
+    ours.close()
+    process.join()
+    assert "UserWarning: for people" in line
 
 
 def in_a_fork(course: Path) -> int:
