@@ -20,6 +20,7 @@ import numpy as np
 from course.compare import Seen
 from course.credit import Idle, mark
 from course.diagnosis import Exercise, explain
+from course.errors import CheckFailed
 from course.failures import Failure, FailureKind, failure_of, not_defined
 from course.judge import Case, JudgedProperty, Property, Reply, Threshold
 from course.messages import as_text
@@ -28,14 +29,6 @@ from course.results import ExerciseResult, Told
 from course.scenarios import play
 from course.scenarios.idle import idle_objects
 from course.wire import Odd
-
-
-class CheckFailed(AssertionError):
-    """A local check that did not pass; shown as a short message, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        """IPython shows these lines instead of a traceback."""
-        return str(self).splitlines()
 
 
 def check(exercise: str, *objects: Any, hint: int = 1) -> None:
