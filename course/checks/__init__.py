@@ -166,18 +166,27 @@ def exercises(assignment: str) -> list[str]:
 @cache
 def _load(assignment: str) -> dict[str, Any]:
     text = resources.files(__package__).joinpath(f"{assignment}.json").read_text("utf-8")
-    return from_json(json.loads(text))
+    return from_json(text)
 
 
-def from_json(data: Any) -> Any:
-    """JSON with {"array": nested lists} for arrays and {"odd": text} for `Odd`, as plain data."""
-    if isinstance(data, dict):
-        if set(data) == {"array"}:
-            return np.array(data["array"], dtype=float)
-        if set(data) == {"odd"}:
-            return Odd(data["odd"])
-        return {key: from_json(value) for key, value in data.items()}
-    return [from_json(item) for item in data] if isinstance(data, list) else data
+def from_json(text: str) -> Any:
+    """The data in a JSON text as `build` writes it.
+
+    {"array": nested lists} is an array, {"odd": text} an `Odd`, and {"number": text} one of nan,
+    inf and -inf, for which JSON has no word.
+    """
+    return json.loads(text, object_hook=_special)
+
+
+def _special(data: dict[str, Any]) -> Any:
+    match data:
+        case {"array": list(rows), **more} if not more:
+            return np.array(rows, dtype=float)
+        case {"odd": str(text), **more} if not more:
+            return Odd(text)
+        case {"number": str(text), **more} if not more:
+            return float(text)
+    return data
 
 
 def _property(data: Mapping[str, Any]) -> JudgedProperty:
