@@ -80,6 +80,9 @@ def doctor() -> None:
 
 @app.command()
 def build(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…", help="By default all of them.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 where files are out of date.")
     ] = False,
@@ -87,10 +90,11 @@ def build(
     """Make source/, release/ and the local checks' examples from lessons and solutions."""
     from autograder.authoring import build as builder
 
+    names = [chosen(name).name for name in assignments or NAMES]
     if not check:
-        builder.write(lambda path: out.print(f"wrote {path.relative_to(PROJECT)}"))
+        builder.write(names, lambda path: out.print(f"wrote {path.relative_to(PROJECT)}"))
         return
-    problems = builder.check()
+    problems = builder.check(names)
     for problem in problems:
         err.print(problem, markup=False, highlight=False, soft_wrap=True)
     if problems:

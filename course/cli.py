@@ -40,7 +40,7 @@ def check(
     out, err = Console(), Console(stderr=True)
     problem = missing_packages()
     if problem:
-        err.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
+        _tell(problem, err)
         raise typer.Exit(1)
     from course.checks import assignments
 
@@ -49,7 +49,7 @@ def check(
 
     if not look():
         names = ", ".join(f"{a}.ipynb" for a in assignments())
-        err.print(f"no notebook of the course here ({names}): name one, or go to its folder")
+        _tell(f"no notebook of the course here ({names}): name one, or go to its folder", err)
         raise typer.Exit(2)
     passed: dict[Path, bool] = {}
     try:
@@ -68,14 +68,15 @@ def check(
 
 def _check(path: Path, hint: int, out: Console, err: Console) -> bool:
     """Check one notebook and print what there is to say. Does everything pass?"""
+    from course.errors import NotebookError
     from course.messages import as_text
-    from course.notebook import NotebookError, check_notebook
+    from course.notebook import check_notebook
 
     try:
         with err.status(f"checking {path}"):
             result = check_notebook(path, hint=hint)
     except NotebookError as error:
-        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        _tell(str(error), err)
         return False
     out.print(str(path), style="bold", markup=False, highlight=False)
     for line in result.notes:
@@ -84,6 +85,10 @@ def _check(path: Path, hint: int, out: Console, err: Console) -> bool:
         text = as_text(exercise, points=False, hint=hint)
         out.print(text, markup=False, highlight=False, soft_wrap=True)
     return result.passed
+
+
+def _tell(problem: str, err: Console) -> None:
+    err.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -23,25 +23,12 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from course.errors import ExpressionError
+
 MAX_LENGTH = 500  # characters of a formula
 MAX_DEPTH = 100  # operations inside one another
 
 Operand = Any  # np.float64, a float64 array, or a Value
-
-
-class ExpressionError(ValueError):
-    """A formula that cannot be used; the message has a caret under the place.
-
-    reason    what is wrong, one line
-    formula   the text, without spaces around it
-    position  where, counted from 0; len(formula) where something is missing at the end
-    """
-
-    def __init__(self, reason: str, formula: str, position: int):
-        self.reason, self.formula, self.position = reason, formula, position
-        start = max(0, position - 40)
-        part = "".join(c if c.isprintable() else "?" for c in formula[start : position + 40])
-        super().__init__(f"{reason}\n    {part}\n    {' ' * (position - start)}^")
 
 
 def _slope_by_base(u: Operand, v: Operand, out: Operand) -> Operand:

@@ -18,16 +18,13 @@ from typing import Any
 
 from course import checks
 from course.compare import Seen
+from course.errors import NotebookError
 from course.harness import observe
 from course.judge import Reply
 from course.results import ExerciseResult, as_data, from_data
 from course.shell import CpuLimit
 
 CELL_SECONDS, CASE_SECONDS, NOTEBOOK_SECONDS = 20.0, 10.0, 300.0
-
-
-class NotebookError(ValueError):
-    """A notebook that cannot be checked; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from course.errors import FrameError
+
 ARRAY, ODD, FLAT = 1, 2, 3
 DTYPES = {np.dtype(name).str for name in ("f8", "f4", "f2", "i8", "i4", "u1", "?")}
 HEADER = struct.Struct("<8sQ")  # an array's dtype and dimensions; as many Q follow, its shape
@@ -27,10 +29,6 @@ MAX_DIMENSIONS = 32
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 40
 MAX_ITEMS = 1_000_000  # in all lists and dicts of a frame; an empty list is 1 byte, and then 70
-
-
-class FrameError(ValueError):
-    """A frame that is too large, cut short or not made of plain data."""
 
 
 @dataclass(frozen=True)

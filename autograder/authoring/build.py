@@ -6,9 +6,11 @@ All three are generated and committed. `write` makes them anew, `check` says whi
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import json
 import logging
+import math
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -58,7 +60,7 @@ METADATA = {
 
 
 def targets(names: Sequence[str] = NAMES) -> dict[Path, str]:
-    """Every generated file and what it should hold."""
+    """The generated files of these assignments and what each should hold."""
     assignments = [load(name) for name in names]
     files: dict[Path, str] = {}
     for assignment in assignments:
@@ -71,38 +73,38 @@ def targets(names: Sequence[str] = NAMES) -> dict[Path, str]:
     return files
 
 
-def write(report: Callable[[Path], None] = lambda path: None) -> None:
-    """Write every generated file that is not as it should be; ``report`` is told of each."""
-    for path, text in targets().items():
+def write(names: Sequence[str] = NAMES, report: Callable[[Path], None] = lambda path: None) -> None:
+    """Write the generated files that are not as they should be; ``report`` is told of each."""
+    for path, text in targets(names).items():
         if not path.exists() or path.read_text("utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
             report(path)
 
 
-def out_of_date() -> list[Path]:
+def out_of_date(names: Sequence[str] = NAMES) -> list[Path]:
     """The generated files that are missing or differ from what their sources give."""
     return [
         path
-        for path, text in targets().items()
+        for path, text in targets(names).items()
         if not path.exists() or path.read_text("utf-8") != text
     ]
 
 
-def check() -> list[str]:
+def check(names: Sequence[str] = NAMES) -> list[str]:
     """A line for everything that is wrong with the generated files; changes nothing.
 
     They are current, release and bundle show nothing of solutions or hidden tests, the source
     notebook scores full marks and the untouched release notebook none.
     """
-    problems = [f"{path.relative_to(PROJECT)} is out of date" for path in out_of_date()]
+    problems = [f"{path.relative_to(PROJECT)} is out of date" for path in out_of_date(names)]
     if problems:
         return problems
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "bundle")
         bundle.make(made)
         problems += [f"bundle/{line}" for line in bundle.leaks(made)]
-    for name in NAMES:
+    for name in names:
         assignment = load(name)
         problems += [f"release/{name} shows {text!r}" for text in leaks(assignment)]
         paths = [assignment.source_notebook, assignment.release_notebook]
@@ -310,9 +312,11 @@ def rounded(value: Any, exact: bool = True) -> Any:
 
 
 def to_json(data: Any) -> Any:
-    """Plain data with arrays as {"array": lists}; the reverse of `course.checks.from_json`."""
+    """What JSON has words for, as `course.checks.from_json` reads it back."""
     if isinstance(data, np.ndarray):
-        return {"array": data.tolist()}
+        return {"array": to_json(data.tolist())}
+    if isinstance(data, float) and not math.isfinite(data):
+        return {"number": str(data)}
     if isinstance(data, Odd):
         raise UserError(f"the reference shows {data.text}, which no check can expect")
     if isinstance(data, dict):
@@ -324,18 +328,19 @@ def to_json(data: Any) -> Any:
 
 def json_text(data: dict[str, Any]) -> str:
     """JSON that diffs well: one line for each case and each idea, few for the rest."""
+    dumps = functools.partial(json.dumps, allow_nan=False)
     exercises = []
     for exercise_id, exercise in data.items():
         properties = []
         for prop in exercise["properties"]:
             head = {key: value for key, value in prop.items() if key != "cases"}
-            cases = ",\n".join("    " + json.dumps(case) for case in prop["cases"])
-            inner = json.dumps(head, ensure_ascii=False)[:-1]
+            cases = ",\n".join("    " + dumps(case) for case in prop["cases"])
+            inner = dumps(head, ensure_ascii=False)[:-1]
             properties.append(f'   {inner}, "cases": [\n{cases}]}}')
-        ideas = ["   " + json.dumps(idea, ensure_ascii=False) for idea in exercise["ideas"]]
+        ideas = ["   " + dumps(idea, ensure_ascii=False) for idea in exercise["ideas"]]
         exercises.append(
-            f" {json.dumps(exercise_id)}: {{\n"
-            f'  "objects": {json.dumps(exercise["objects"])},\n  "properties": [\n'
+            f" {dumps(exercise_id)}: {{\n"
+            f'  "objects": {dumps(exercise["objects"])},\n  "properties": [\n'
             + ",\n".join(properties)
             + '],\n  "ideas": [\n'
             + ",\n".join(ideas)

@@ -37,6 +37,8 @@ RUN = 5  # lines of code
 WORDS = 5  # that make a sentence; shorter ones are anybody's
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 
+ANY_WHEEL = "optimization_lab-VERSION-py3-none-any.whl"  # in the README
+
 INSTALL = """\
 # Installs the package `course` where it is missing, as in Colab.
 from importlib.util import find_spec
@@ -99,7 +101,8 @@ def make(folder: Path) -> None:
     (folder / "tests" / "local").mkdir()
     for path in sorted((PROJECT / "tests" / "local").glob("*.py")):
         shutil.copyfile(path, folder / "tests" / "local" / path.name)
-    shutil.copyfile(PROJECT / "course" / "README.md", folder / "README.md")
+    readme = (PROJECT / "course" / "README.md").read_text("utf-8")
+    (folder / "README.md").write_text(readme.replace(ANY_WHEEL, wheel), "utf-8")
     (folder / SUMS).write_text(checksums(folder), "utf-8")
 
 

@@ -5,8 +5,6 @@ from autograder.misconceptions.catalogue import Misconception
 
 RUNS = "    return {lr: make_run(lr) for lr in lrs}\n"
 BEST = "    return max(table, key=lambda cell: -np.inf if np.isnan(table[cell]) else table[cell])\n"
-DIVERGED = "    if not np.isfinite(losses).all() or losses[-1] > losses[0]:\n"
-HALF = "    half = losses[len(losses) // 2 :]\n"
 BOUNCING = """\
     if np.mean(np.diff(half) > 0) >= 1 / 3:
         return "bouncing"

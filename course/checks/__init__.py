@@ -20,6 +20,7 @@ import numpy as np
 from course.compare import Seen
 from course.credit import Idle, mark
 from course.diagnosis import Exercise, explain
+from course.errors import CheckFailed
 from course.failures import Failure, FailureKind, failure_of, not_defined
 from course.judge import Case, JudgedProperty, Property, Reply, Threshold
 from course.messages import as_text
@@ -28,14 +29,6 @@ from course.results import ExerciseResult, Told
 from course.scenarios import play
 from course.scenarios.idle import idle_objects
 from course.wire import Odd
-
-
-class CheckFailed(AssertionError):
-    """A local check that did not pass; shown as a short message, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        """IPython shows these lines instead of a traceback."""
-        return str(self).splitlines()
 
 
 def check(exercise: str, *objects: Any, hint: int = 1) -> None:
@@ -173,18 +166,27 @@ def exercises(assignment: str) -> list[str]:
 @cache
 def _load(assignment: str) -> dict[str, Any]:
     text = resources.files(__package__).joinpath(f"{assignment}.json").read_text("utf-8")
-    return from_json(json.loads(text))
+    return from_json(text)
 
 
-def from_json(data: Any) -> Any:
-    """JSON with {"array": nested lists} for arrays and {"odd": text} for `Odd`, as plain data."""
-    if isinstance(data, dict):
-        if set(data) == {"array"}:
-            return np.array(data["array"], dtype=float)
-        if set(data) == {"odd"}:
-            return Odd(data["odd"])
-        return {key: from_json(value) for key, value in data.items()}
-    return [from_json(item) for item in data] if isinstance(data, list) else data
+def from_json(text: str) -> Any:
+    """The data in a JSON text as `build` writes it.
+
+    {"array": nested lists} is an array, {"odd": text} an `Odd`, and {"number": text} one of nan,
+    inf and -inf, for which JSON has no word.
+    """
+    return json.loads(text, object_hook=_special)
+
+
+def _special(data: dict[str, Any]) -> Any:
+    match data:
+        case {"array": list(rows), **more} if not more:
+            return np.array(rows, dtype=float)
+        case {"odd": str(text), **more} if not more:
+            return Odd(text)
+        case {"number": str(text), **more} if not more:
+            return float(text)
+    return data
 
 
 def _property(data: Mapping[str, Any]) -> JudgedProperty:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course.data.idx import DataError, find_idx, read_idx
+from course.data.idx import find_idx, read_idx
+from course.errors import DataError
 
 __all__ = [
     "DataError",

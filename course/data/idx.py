@@ -13,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-
-class DataError(ValueError):
-    """Data that is missing or damaged; the message is one line that says what to put where."""
+from course.errors import DataError
 
 
 def find_idx(folder: Path, name: str) -> Path:

@@ -169,7 +169,8 @@ def test_exports_that_are_there_already(name, course, refused):
 
 
 def test_a_build_that_cannot_be_written(course, refused, monkeypatch):
-    monkeypatch.setattr(build, "targets", lambda: {course / "nbgrader_config.py" / "x.ipynb": ""})
+    place = course / "nbgrader_config.py" / "x.ipynb"
+    monkeypatch.setattr(build, "targets", lambda names: {place: ""})
     assert "nbgrader_config.py" in refused("build")
 
 

@@ -13,7 +13,8 @@ import pytest
 from autograder.assignments import PROJECT, load
 from autograder.authoring.fill import fill
 from course import watch
-from course.notebook import NotebookError, code_cells
+from course.errors import NotebookError
+from course.notebook import code_cells
 
 RIGHT = (PROJECT / "solutions" / "sgd.py").read_text()
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(PROJECT), *sys.path[1:]])}

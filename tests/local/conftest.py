@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from course.notebook import NotebookError, check_notebook
+from course.errors import NotebookError
+from course.notebook import check_notebook
 
 
 def pytest_addoption(parser):

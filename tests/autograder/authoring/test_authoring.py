@@ -86,6 +86,17 @@ def test_a_changed_lesson_is_out_of_date_until_it_is_built(clone):
     assert "up to date" in run(clone, "build", "--check")
 
 
+def test_one_assignment_is_built_alone(clone):
+    for name in ("toy", "clipping"):
+        lesson = clone / "course" / "lessons" / f"{name}.md"
+        lesson.write_text(lesson.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    said = run(clone, "build", "toy")
+    assert set(said.splitlines()) == {f"wrote {k}/toy/toy.ipynb" for k in ("source", "release")}
+    assert "no assignment" in run(clone, "build", "adam", status=2)
+    assert "source/clipping/clipping.ipynb" in run(clone, "build", "--check", status=1)
+    run(clone, "build")
+
+
 def test_a_new_property_without_cases_that_need_it_leaves_a_mutant_alive(clone):
     """The audit asks for what a property is missing, here cases with more than one number."""
     cases = clone / "autograder" / "cases" / "toy.py"
