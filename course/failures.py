@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
-from course.errors import TimeLimit
+from course.errors import BrokenDefinition, TimeLimit
 
 OURS = os.path.dirname(os.path.abspath(__file__))
 NOT_STUDENTS = tuple({OURS, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
@@ -25,6 +25,7 @@ class FailureKind(StrEnum):
 
     RAISED = "raised"  # an exception
     NOT_ATTEMPTED = "not attempted"  # NotImplementedError, which the stubs raise
+    BROKEN = "broken"  # a definition that Python could not read; see `course.rescue`
     TIMED_OUT = "timed out"  # stopped at its time limit
     SKIPPED = "skipped"  # not run, because an earlier case timed out
     ENDED = "ended"  # its process ended, or was killed at a limit
@@ -37,14 +38,16 @@ class Failure:
     type     the exception's class, "" where there was none
     message  what the exception or the limit says
     line     the student's own line where it happened, "" where that is not known
+    caret    the column of that line that the error points at, -1 for none
     """
 
     kind: FailureKind
     type: str = ""
     message: str = ""
     line: str = ""
+    caret: int = -1
 
-    def as_data(self) -> dict[str, str]:
+    def as_data(self) -> dict[str, Any]:
         """The failure as plain data; `from_data` is the reverse."""
         return asdict(self)
 
@@ -53,11 +56,13 @@ class Failure:
         """A failure from plain data, whatever that holds: it may come from a hostile process."""
         kind = data.get("kind")
         known = kind if isinstance(kind, str) and kind in set(FailureKind) else FailureKind.RAISED
+        caret = data.get("caret")
         return cls(
             FailureKind(known),
             printable(data.get("type"))[:LONGEST_LINE],
             printable(data.get("message"))[:LONGEST_MESSAGE],
             printable(data.get("line"))[:LONGEST_LINE],
+            caret if type(caret) is int and 0 <= caret <= LONGEST_LINE else -1,
         )
 
     def is_like(self, other: Failure) -> bool:
@@ -76,6 +81,9 @@ def printable(value: Any) -> str:
 
 def failure_of(error: BaseException) -> Failure:
     """The failure that an exception is."""
+    if isinstance(error, BrokenDefinition):
+        kind, message, line = map(_sendable, (error.type, error.message, error.line))
+        return Failure(FailureKind.BROKEN, kind, message, line, error.caret)
     try:
         message = str(error)[:LONGEST_MESSAGE]
     except Exception:
@@ -88,9 +96,13 @@ def failure_of(error: BaseException) -> Failure:
         kind = FailureKind.TIMED_OUT
     elif isinstance(error, NotImplementedError):
         kind = FailureKind.NOT_ATTEMPTED
-    # Lone surrogates cannot be sent or written.
-    texts = (type(error).__name__, message, line[:LONGEST_LINE])
-    return Failure(kind, *(text.encode("utf-8", "replace").decode() for text in texts))
+    name = _sendable(type(error).__name__)
+    return Failure(kind, name, _sendable(message), _sendable(line[:LONGEST_LINE]))
+
+
+def _sendable(text: str) -> str:
+    """Text without lone surrogates, which cannot be sent or written."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def not_defined(names: Iterable[str], namespace: Container[str]) -> Failure | None:

@@ -23,6 +23,7 @@ MOST_COMPARED, MOST_ROWS = 2, 8
 OUTCOMES = {
     FailureKind.RAISED: Outcome.RAISED,
     FailureKind.NOT_ATTEMPTED: Outcome.NOT_ATTEMPTED,
+    FailureKind.BROKEN: Outcome.NOT_ATTEMPTED,
     FailureKind.TIMED_OUT: Outcome.TIMED_OUT,
     FailureKind.SKIPPED: Outcome.TIMED_OUT,
     FailureKind.ENDED: Outcome.ENDED,
@@ -148,7 +149,7 @@ def judge(
     if not wrong:
         return PropertyResult(prop.name, prop.points, Outcome.PASSED)
     case, reply = judged.cases[wrong[0]], replies[wrong[0]]
-    if reply.error is not None and reply.error.kind is FailureKind.NOT_ATTEMPTED:
+    if reply.error is not None and OUTCOMES[reply.error.kind] is Outcome.NOT_ATTEMPTED:
         return PropertyResult(prop.name, prop.points, Outcome.NOT_ATTEMPTED, error=reply.error)
     sides, verdict = _verdict(prop, case, reply)
     shown = wrong[:MOST_COMPARED] if compare and prop.threshold is None else []

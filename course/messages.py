@@ -36,6 +36,8 @@ MARKS = {
 
 def mark(result: PropertyResult) -> str:
     """How a property turned out, in a word."""
+    if result.is_broken:
+        return "broken"
     return MARKS.get(result.outcome, "failed")
 
 
@@ -55,32 +57,40 @@ def as_text(result: ExerciseResult, points: bool = True, hint: int = 2) -> str:
     """
     lines = [headline(result, points)]
     if not result.attempted:
-        return "\n".join([*lines, f"  {nothing_attempted(result)}"])
+        return "\n".join([*lines, *(f"  {line}" for line in nothing_attempted(result))])
     shown = first_shown(result)
-    others = [
-        line
+    others = {
+        p.name: _in_short(p, result, points)
         for p in result.properties
         if p is not shown and p.outcome is not Outcome.FOLLOWS
-        for line in _wrapped(one_line(p, result.explanation, points), "  ", 10)
-    ]
+    }
     followers = _wrapped(following(result), "  ", 10)
     for p in result.properties:
         if p is shown:
             lines += _wrapped(one_line(p, UNEXPLAINED, points), "  ", 10)
-            room = MOST_LINES - len(lines) - len(others) - len(followers)
+            room = MOST_LINES - len(lines) - sum(map(len, others.values())) - len(followers)
             said = message_lines(p, result.explanation, hint, room, WIDTH - 6)
             compared = p.comparisons if hint > 1 else ()
             said += [line for comparison in compared for line in table(comparison)]
             lines += [f"      {line}".rstrip() for line in said]
-        elif p.outcome is not Outcome.FOLLOWS:
-            lines += _wrapped(one_line(p, result.explanation, points), "  ", 10)
+        else:
+            lines += others.get(p.name, [])
     lines += followers
     return "\n".join(lines)
 
 
-def nothing_attempted(result: ExerciseResult) -> str:
-    """The one line on an exercise that nobody has begun."""
-    return message(result.properties[0], result.explanation)
+def _in_short(p: PropertyResult, result: ExerciseResult, points: bool) -> list[str]:
+    """A property that is not the one shown: its line, and once what is broken."""
+    lines = _wrapped(one_line(p, result.explanation, points), "  ", 10)
+    if p in result.broken:
+        lines += [f"      {line}" for line in not_attempted(p, WIDTH - 6)]
+    return lines
+
+
+def nothing_attempted(result: ExerciseResult) -> list[str]:
+    """What is said, once, on an exercise that nobody has begun or of which all is broken."""
+    told = result.broken or result.properties[:1]
+    return [line for p in told for line in not_attempted(p, WIDTH - 2)]
 
 
 def first_shown(result: ExerciseResult) -> PropertyResult | None:
@@ -128,7 +138,7 @@ def message_lines(
         where = f"in “{explanation.own[0]}”" if explanation.own else "in another exercise"
         return [f"follows from the mistake {where}: no points lost"]
     if p.outcome is Outcome.NOT_ATTEMPTED:
-        return [not_attempted(p)]
+        return not_attempted(p, width)
     why = _lines(advice(p, explanation, hint), width)
     what = _lines([*verdict(p)], width)
     case = [f"{'' if i else 'case':{TITLE}}{line}" for i, line in enumerate(p.case)]
@@ -136,11 +146,26 @@ def message_lines(
     return [*clipped(case, room, width), *what, *why]
 
 
-def not_attempted(p: PropertyResult) -> str:
-    """What is said of a stub, and of code that does nothing."""
-    if p.error is not None:
-        return "not attempted yet: the code still raises NotImplementedError"
-    return "earns nothing yet: code that does nothing satisfies this, and so far nothing else holds"
+def not_attempted(p: PropertyResult, width: int) -> list[str]:
+    """What is said of a stub, of a broken definition, and of code that does nothing."""
+    if p.error is None:
+        why = "code that does nothing satisfies this, and so far nothing else holds"
+        return _lines([("", f"earns nothing yet: {why}")], width)
+    if p.is_broken:
+        return _broken(p.error, width)
+    return ["not attempted yet: the code still raises NotImplementedError"]
+
+
+def _broken(error: Failure, width: int) -> list[str]:
+    """Why Python could not read a definition: as Python says it, with a caret below the line."""
+    first = max(0, error.caret - width + 15)  # so much of a long line that the caret is in sight
+    caret = [" " * (4 + error.caret - first) + "^"] if error.caret >= 0 else []
+    return [
+        "not judged, for it needs what Python cannot read:",
+        *clipped(["    " + error.line[first:]], 1, width),
+        *caret,
+        *_lines([("", f"{error.type}: {error.message}")], width),
+    ]
 
 
 def in_brief(result: ExerciseResult) -> str:

@@ -45,7 +45,7 @@ def as_html(
 def _rows(result: ExerciseResult, points: bool, hint: int) -> Iterator[str]:
     """A list item for each property; what follows from a mistake is one item below it."""
     if not result.attempted:
-        yield f"<li>{escape(messages.nothing_attempted(result))}</li>"
+        yield f"<li>{_pre(chr(10).join(messages.nothing_attempted(result)))}</li>"
         return
     shown = messages.first_shown(result)
     for p in result.properties:
@@ -56,8 +56,9 @@ def _rows(result: ExerciseResult, points: bool, hint: int) -> Iterator[str]:
             continue
         else:
             line = _marked(p, messages.one_line(p, result.explanation, points))
-            said = _said(p, result, hint) if p.outcome not in messages.MARKS else ""
-            yield _item(_folded(line, said, is_open=False) if said else line)
+            is_told = p.outcome not in messages.MARKS or p in result.broken
+            said = _said(p, result, hint) if is_told else ""
+            yield _item(_folded(line, said, is_open=p.is_broken) if said else line)
     if messages.following(result):
         yield _item(escape(messages.following(result)))
 

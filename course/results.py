@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from course.failures import Failure
+from course.failures import Failure, FailureKind
 
 
 class Outcome(StrEnum):
@@ -113,6 +113,11 @@ class PropertyResult:
     def passed(self) -> bool:
         return self.outcome is Outcome.PASSED
 
+    @property
+    def is_broken(self) -> bool:
+        """Was it not judged, because Python could not read a definition that it needs?"""
+        return self.error is not None and self.error.kind is FailureKind.BROKEN
+
 
 @dataclass(frozen=True)
 class ExerciseResult:
@@ -137,6 +142,15 @@ class ExerciseResult:
     @property
     def attempted(self) -> bool:
         return any(p.outcome is not Outcome.NOT_ATTEMPTED for p in self.properties)
+
+    @property
+    def broken(self) -> list[PropertyResult]:
+        """The first property that each broken definition keeps from being judged."""
+        first: dict[Failure | None, PropertyResult] = {}
+        for p in self.properties:
+            if p.is_broken:
+                first.setdefault(p.error, p)
+        return list(first.values())
 
 
 def _sum(shares: Iterable[float]) -> float:

@@ -6,6 +6,7 @@ import base64
 import io
 import signal
 import sys
+import time
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from course.errors import TimeLimit
+from course.rescue import MOST_BROKEN, rescued
 
 OUTPUT_LIMIT = 2_000_000  # characters of output kept for one cell, the figures included
 
@@ -158,12 +160,32 @@ class Shell(InteractiveShell):
     def record(
         self, source: str, seconds: float
     ) -> tuple[list[dict[str, Any]], BaseException | None]:
-        """Run one cell for at most ``seconds`` of CPU time: its outputs, and what it raised."""
+        """Run one cell for at most ``seconds`` of CPU time: its outputs, and what it raised.
+
+        Where that was a slip of syntax or of a name, the rest of the cell is run too, unseen, for
+        what it defines; what is defined already stays.
+        """
+        start = time.process_time()
+        outputs, error = self._run(source, seconds, store_history=True)
+        rest, failure = source, error
+        for _ in range(MOST_BROKEN):
+            text = rescued(rest, failure, self.user_ns)
+            left = seconds - (time.process_time() - start)
+            if text is None or left <= 0:
+                break
+            defined = dict(self.user_ns)
+            _, failure = self._run(text, left, store_history=False)
+            self.user_ns.update(defined)
+            rest = text
+        return outputs, error
+
+    def _run(
+        self, source: str, seconds: float, store_history: bool
+    ) -> tuple[list[dict[str, Any]], BaseException | None]:
         self.recorder.start()
         with Captured(self.recorder), CpuLimit(seconds):
-            result = self.run_cell(source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
-        return self.recorder.finish(), error
+            result = self.run_cell(source, store_history=store_history)
+        return self.recorder.finish(), result.error_before_exec or result.error_in_exec
 
 
 class Captured:

@@ -62,7 +62,8 @@ def judge_submission(
     if again is None or len(failed) < 2:
         return list(results.values())
     for exercise in failed:
-        if bank[exercise].exercise.stand_in and results[exercise].attempted:
+        tried = results[exercise].attempted or results[exercise].broken
+        if bank[exercise].exercise.stand_in and tried:
             second = list(zip(bank[exercise].properties, again(exercise), strict=True))
             ran = not any(reply.error for _, answers in second for reply in answers)
             their = explanations(assignment, bank, {exercise: second}) if explain else {}

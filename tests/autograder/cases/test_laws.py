@@ -6,7 +6,8 @@ import pytest
 from autograder.assignments import NAMES
 from autograder.cases import adam, clipping, lookahead, sgd, value
 from autograder.grading.bank import bank
-from autograder.misconceptions.catalogue import answer, misconceptions
+from autograder.misconceptions.catalogue import idea as as_idea
+from autograder.misconceptions.catalogue import misconceptions
 from course.judge import Reply
 
 
@@ -29,7 +30,7 @@ def broken_by(assignment, name):
             for exercise, prop in laws(assignment)
             if exercise in (idea.exercise, *idea.also)
             and any(
-                not answer(assignment, idea, case).matches(case, None)
+                not as_idea(assignment, idea).answer(case).matches(case, None)
                 for case in prop.cases
                 if case.relations is not None
             )
@@ -123,10 +124,10 @@ def test_the_reference_keeps_them(assignment):
 
 
 @pytest.mark.parametrize("assignment", NAMES)
-def test_what_doing_nothing_satisfies_counts_only_with_what_it_fails(assignment):
-    for exercise, prop in laws(assignment):
-        [other] = [p for p in bank(assignment)[exercise].properties if p.name == prop.counts_with]
-        assert all(case.relations is None for case in other.cases)
+def test_doing_nothing_fails_something_wherever_there_are_laws(assignment):
+    """By which it is told from code that keeps the laws."""
+    for exercise in {exercise for exercise, _ in laws(assignment)}:
+        assert any(shown.wrong for shown in bank(assignment)[exercise].idle.values())
 
 
 EPS_IDEAS = [m.name for m in misconceptions("adam") if m.own == (adam.EPS,)]
@@ -139,7 +140,7 @@ def test_a_fault_of_eps_costs_its_own_points_alone(name):
         prop.name
         for prop in bank("adam")["adam-step"].properties
         for case in prop.cases
-        if prop.threshold is None
-        if not answer("adam", idea, case).matches(case, None)
+        if prop.prop.threshold is None
+        if not as_idea("adam", idea).answer(case).matches(case, None)
     }
     assert failed == set(idea.own)
