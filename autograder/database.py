@@ -1,10 +1,12 @@
-"""Reading a gradebook, and what may be wrong with its database, in one line."""
+"""What may be wrong with a gradebook's database: waited for, or told in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from nbgrader.api import Gradebook
 from sqlalchemy.engine import make_url
@@ -19,8 +21,11 @@ from sqlalchemy.exc import (
 from autograder.errors import Fault, UserError
 
 MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # of the query
+LOCK_SECONDS = 30.0  # that a database may be locked or away
 # What no waiting mends: parts of SQLite's messages.
 LASTING = ("full", "malformed", "not a database")
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -65,3 +70,21 @@ def database_fault(error: BaseException | None) -> str:
             return " ".join(str(error.orig).split())[:200]
         error = error.__cause__ or error.__context__
     return ""
+
+
+def patiently(action: Callable[[], T]) -> T:
+    """What the action returns, tried again for some seconds where the database is to blame.
+
+    Raises Fault where that does not help.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return action()
+        except Exception as error:
+            reason = database_fault(error)
+            if not reason:
+                raise
+            if time.monotonic() > until or any(word in reason for word in LASTING):
+                raise Fault(f"the gradebook cannot be used: {reason}") from None
+        time.sleep(0.5)

@@ -23,9 +23,9 @@ from autograder.assignments import load
 from autograder.batch.files import GRADED, GRADER_FAILED, NOT_GRADED
 from autograder.batch.workers import Setup, Task, make_setup
 from autograder.errors import Fault
-from autograder.grading import notebooks, records
+from autograder.grading import notebooks, points, records
 from autograder.grading.bank import bank
-from autograder.nbgrader_plugins import folders, hooks, points
+from autograder.nbgrader_plugins import folders, hooks
 from autograder.nbgrader_plugins.grading import GradeSubmission
 
 PARTIAL = ".partial"  # folder in autograded/; hidden, so that nbgrader's patterns pass over it

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import functools
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import nbgrader.api
 from nbgrader.api import Gradebook
@@ -21,14 +20,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from autograder.database import LASTING, database_fault
-from autograder.errors import Fault, Vanished
+from autograder.errors import Vanished
 
 SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
 ANALYZE_EVERY = 20  # transactions
-LOCK_SECONDS = 30.0  # that a database may be locked or away
-
-T = TypeVar("T")
 
 
 def keep_engines() -> None:
@@ -136,21 +131,3 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
-
-
-def patiently(action: Callable[[], T]) -> T:
-    """What the action returns, tried again for some seconds where the database is to blame.
-
-    Raises Fault where that does not help.
-    """
-    until = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            return action()
-        except Exception as error:
-            reason = database_fault(error)
-            if not reason:
-                raise
-            if time.monotonic() > until or any(word in reason for word in LASTING):
-                raise Fault(f"the gradebook cannot be used: {reason}") from None
-        time.sleep(0.5)

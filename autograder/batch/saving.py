@@ -27,9 +27,10 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import default
 
 from autograder.batch.course import PARTIAL, Course, Done, HandIn
-from autograder.batch.gradebook import Writer, patiently
+from autograder.batch.gradebook import Writer
 from autograder.batch.signals import STOPPING, Signals, Stopped
 from autograder.batch.workers import Answer, Pool
+from autograder.database import patiently
 from autograder.errors import Fault
 from autograder.nbgrader_plugins import hooks
 

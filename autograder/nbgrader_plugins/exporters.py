@@ -21,8 +21,9 @@ from nbgrader.plugins import ExportPlugin
 from autograder import assignments, database
 from autograder.assignments import NAMES
 from autograder.errors import UserError, told
+from autograder.grading import points
 from autograder.grading.records import as_json
-from autograder.nbgrader_plugins import gradescope, points
+from autograder.nbgrader_plugins import gradescope
 from autograder.report.class_report import Submission, collect
 
 

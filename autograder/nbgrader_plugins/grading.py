@@ -24,10 +24,10 @@ from autograder.errors import Fault
 from autograder.grading import pipeline
 from autograder.grading.notebooks import received
 from autograder.grading.pipeline import make_plan
+from autograder.grading.points import cells_of
 from autograder.grading.records import Run, note
 from autograder.jail import InfrastructureError, Limits, open_worker
 from autograder.jail.limits import described
-from autograder.nbgrader_plugins.points import cells_of
 
 Resources = dict[str, Any]
 

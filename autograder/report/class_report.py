@@ -41,10 +41,9 @@ from nbgrader.coursedir import CourseDirectory
 from autograder import assignments, database
 from autograder.assignments import NAMES
 from autograder.errors import UserError
-from autograder.grading import records
+from autograder.grading import points, records
 from autograder.grading.records import Run
 from autograder.misconceptions.catalogue import misconceptions
-from autograder.nbgrader_plugins import points
 from course.messages import in_brief
 from course.results import ExerciseResult
 

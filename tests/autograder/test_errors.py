@@ -13,10 +13,9 @@ from courses import NAME, hand_in, new_course
 from nbgrader.apps import ExportApp
 from processes import obey_permissions
 
-from autograder import cli
+from autograder import cli, database
 from autograder.assignments import PROJECT
 from autograder.authoring import build, demo
-from autograder.batch import gradebook
 from autograder.grading.records import Run, note
 from autograder.nbgrader_plugins import exporters
 
@@ -41,7 +40,7 @@ def course(made, tmp_path, monkeypatch):
     """A course folder of the test's own, in which it is; databases are not waited for."""
     folder = shutil.copytree(made, tmp_path / "course")
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.0)
     monkeypatch.setattr(demo, "STUDENTS", demo.STUDENTS[:1])
     (folder / demo.MARK).write_text("")  # as if this were an earlier demo's folder
     return folder

@@ -127,7 +127,7 @@ def test_the_same_as_nbgrader_though_connections_are_cut(make, stock, server):
 
 def test_a_server_that_goes_away_for_good(make, stock, server, monkeypatch):
     course, url = make("away")
-    monkeypatch.setattr("autograder.batch.gradebook.LOCK_SECONDS", 2.0)
+    monkeypatch.setattr("autograder.database.LOCK_SECONDS", 2.0)
     threading.Timer(1, server.stop).start()
     status, _, said = autograde(course)
     assert status == 3

@@ -22,8 +22,9 @@ from courses import NAME, autograde, files, hand_in, nbgrader, new_course, rows,
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
+from autograder import database
 from autograder.assignments import PROJECT
-from autograder.batch import forking, gradebook, progress, saving, workers
+from autograder.batch import forking, progress, saving, workers
 from autograder.batch.course import PARTIAL, Course
 from autograder.batch.gradebook import Writer
 from autograder.batch.signals import Signals, Stopped
@@ -453,7 +454,7 @@ def test_a_locked_gradebook_is_waited_for(course, stock, recorded):
 
 
 def test_a_gradebook_that_stays_locked(course, stock, recorded, monkeypatch):
-    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 1.0)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 1.0)
     lock = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     status, _, said = autograde(course)
