@@ -76,6 +76,11 @@ class Assignment:
     exercises: Sequence[Exercise]
     reference: Mapping[str, Any]
 
+    @property
+    def points(self) -> float:
+        """What is graded automatically."""
+        return sum(e.points for e in self.exercises)
+
     def exercise(self, exercise_id: str) -> Exercise:
         return next(e for e in self.exercises if e.id == exercise_id)
 

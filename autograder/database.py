@@ -1,4 +1,4 @@
-"""Reading a gradebook, and what may be wrong with its database, in one line."""
+"""What may be wrong with a gradebook's database: waited for, or told in one line."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # o
 LOCK_SECONDS = 30.0  # that a database may be locked or away
 # What no waiting mends: parts of SQLite's messages.
 LASTING = ("full", "malformed", "not a database")
+
+T = TypeVar("T")
 
 
 T = TypeVar("T")

@@ -114,7 +114,7 @@ def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:
 def _failed(
     path: Path, assignment: Assignment | None, worker: Worker, line: str, status: int
 ) -> Report:
-    most = sum(e.points for e in assignment.exercises) if assignment else 0.0
+    most = assignment.points if assignment else 0.0
     score = None if status == GRADER_FAILED else 0.0
     name = assignment.name if assignment else None
     return Report(str(path), name, score, float(most), worker.isolation, (), [line], status)

@@ -12,7 +12,7 @@ import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import nbgrader.api
 from nbgrader.api import Gradebook
@@ -24,8 +24,6 @@ from autograder.errors import Vanished
 
 SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
 ANALYZE_EVERY = 20  # transactions
-
-T = TypeVar("T")
 
 
 def keep_engines() -> None:

@@ -1,4 +1,4 @@
-"""nbgrader's autograding begins with the points of the course's own source notebook."""
+"""nbgrader autogrades with the points of the source notebook, see `autograder.grading.points`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from autograder.assignments import NAMES
 from autograder.errors import Fault
-from autograder.grading.points import agree
+from autograder.grading import points
 
 
 def guard() -> None:
@@ -16,11 +16,11 @@ def guard() -> None:
 
 
 def start(self: Autograde) -> None:
-    """nbgrader's own, after `agree`."""
+    """nbgrader's own, after `points.agree`."""
     name = self.coursedir.assignment_id
     if name in NAMES:
         try:
-            line = agree(self.coursedir, name, self.config)
+            line = points.agree(self.coursedir, name, self.config)
         except Fault as fault:
             self.log.error("%s", fault)
             raise NbGraderException(str(fault)) from None

@@ -1,8 +1,8 @@
 """The red team's submissions of ``clipping``: what each hopes for, what it does, what it deserves.
 
 An attack is a cell of code before the solutions, other solutions, or a change of the notebook. With
-`RIGHT_VALUE` and `IDLE_NORM` a submission deserves 6 points of 20, with `IDLE_VALUE` and
-`IDLE_NORM` none. Everything that would go on for ever, or take all there is, has an end.
+`RIGHT_VALUE` and `IDLE_NORM` a submission deserves the points of one exercise, with `IDLE_VALUE`
+and `IDLE_NORM` none. Everything that would go on for ever, or take all there is, has an end.
 
 In the code MARK stands for a name that nothing else on the machine has; COURSE_FOLDER,
 HOME_FOLDER and PROJECT_FOLDER for folders of the grader's, PORT for a port that listens outside.
@@ -39,7 +39,8 @@ def clip_grad_norm(grads, max_norm):
 """
 IDLE_VALUE = "def clip_grad_value(grads, clip_value):\n    pass"
 IDLE_NORM = "def clip_grad_norm(grads, max_norm):\n    return 0.0"
-HALF, FULL = 6, 20
+FULL = assignments.load(NAME).points
+HALF = assignments.load(NAME).exercise("clipping-value").points
 
 Notebook = dict[str, Any]
 
@@ -60,7 +61,7 @@ class Attack:
     name: str
     hope: str
     cell: str = ""
-    deserves: int = 0
+    deserves: float = 0
     value: str = ""
     norm: str = ""
     edit: Callable[[Notebook], None] | None = None

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from attacks import ATTACKS, HALF, MARK, NEIGHBOUR, Attack, filled
+from attacks import ATTACKS, FULL, HALF, MARK, NEIGHBOUR, Attack, filled
 from courses import NAME, hand_in, new_course, rows
 from platformdirs import user_cache_path
 from processes import watched
@@ -250,7 +250,7 @@ def test_everybody_is_graded_in_a_jail(outcome):
     if outcome.command != "nbgrader autograde":
         reports = json.loads(outcome.stdout)
         assert {r["isolation"] for r in reports} == {"jail"}
-        assert {r["max_score"] for r in reports} == {20}
+        assert {r["max_score"] for r in reports} == {FULL}
     else:
         runs = (outcome.course / "reports" / "runs.jsonl").read_text().splitlines()
         assert [json.loads(line)["isolation"] for line in runs] == ["jail"] * len(outcome.students)

@@ -15,7 +15,7 @@ import msgpack
 import nbformat
 import numpy as np
 import pytest
-from attacks import HALF, IDLE_NORM, IDLE_VALUE, NAME, RIGHT_VALUE, id_of, submission
+from attacks import FULL, HALF, IDLE_NORM, IDLE_VALUE, NAME, RIGHT_VALUE, id_of, submission
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -170,7 +170,7 @@ def test_any_replies(cells, answers):
     """A submission that answers by anything at all has a grade, and it is 0."""
     data = json.dumps(submission(IDLE_VALUE, IDLE_NORM)).encode()
     graded = grade(data, PLAN, Impostor(cells, answers))
-    assert (graded.score, graded.max_score) == (0, 20)
+    assert (graded.score, graded.max_score) == (0, FULL)
     nbformat.validate(graded.notebook)
     nbformat.writes(graded.notebook).encode()
     assert all(line.isprintable() and len(line) < 300 for line in graded.errors)
@@ -258,7 +258,7 @@ def test_a_rearranged_notebook_gains_nothing(worker):
     @given(rearranged())
     def check(notebook):
         graded = grade(json.dumps(notebook).encode(), PLAN, worker)
-        assert graded.max_score == 20
+        assert graded.max_score == FULL
         assert 0 <= graded.score <= HALF
         nbformat.validate(graded.notebook)
         scores.add(graded.score)

@@ -72,6 +72,7 @@ jail_only = pytest.mark.skipif(bool(NO_JAIL), reason=f"no jail on this machine: 
 
 LIMITS = Limits(cell_seconds=2, case_seconds=2, submission_seconds=60, memory=2**30)
 ALARM_SECONDS = 120
+FULL = assignments.load("sgd").points
 
 # What does nothing, and what is right in part: without an attack they earn 0, and some points.
 IDLE = {
@@ -196,7 +197,7 @@ def worker():
 def fair(worker):
     """What the half-done submission earns without any attack."""
     score = grade(submission("sgd", HALF), worker).score
-    assert 0 < score < 20
+    assert 0 < score < FULL
     return score
 
 
@@ -214,7 +215,7 @@ def limits(worker):
 def nothing_left(worker):
     """An honest submission on the same worker gets full marks and finds nothing of the attack."""
     graded = grade(solved("sgd", TRACES), worker)
-    assert (graded.score, graded.max_score, list(graded.errors)) == (20, 20, [])
+    assert (graded.score, graded.max_score, list(graded.errors)) == (FULL, FULL, [])
     assert printed(graded, 1) == "traces []\n"
     assert len(descendants(worker._process.pid)) == len(worker.at_rest)
 
@@ -311,7 +312,7 @@ def test_a_worker_that_dies_before_it_is_told(bare):
     bare._process.wait()
     with pytest.raises(InfrastructureError):
         bare.load([packed_play(["x"], [], 2.0)])
-    assert grade(solved("sgd"), bare).score == 20
+    assert grade(solved("sgd"), bare).score == FULL
 
 
 # --- objects that lie ----------------------------------------------------------------------------
@@ -426,7 +427,7 @@ for name in ("__add__", "__sub__", "__mul__", "__truediv__"):
     honest = reference("value")
     base = grade(submission("value", honest | {"Value": wrong}), worker, "value")
     attack = grade(submission("value", honest | {"Value": wrong + trick}), worker, "value")
-    assert 0 < base.score < 20
+    assert 0 < base.score < base.max_score
     assert attack.score <= base.score
 
 
@@ -466,7 +467,7 @@ time.sleep(0.1)
     )
     limits(cell_seconds=0.5, case_seconds=0.5, submission_seconds=2)
     graded = grade(submission("sgd", IDLE, steal), worker)
-    assert (graded.score, graded.max_score) == (0, 20)
+    assert (graded.score, graded.max_score) == (0, FULL)
 
 
 @jail_only
@@ -477,7 +478,7 @@ def test_forged_frames(worker, limits):
     for at, code in enumerate(FRAMES_SENT, start=2):
         notebook["cells"].insert(at, {"cell_type": "code", "metadata": {}, "source": code})
     graded = grade(notebook, worker)
-    assert (graded.score, graded.max_score) == (0, 20)
+    assert (graded.score, graded.max_score) == (0, FULL)
     assert len(graded.errors) >= 8  # one for each that is not a reply at all
     limits()
     nothing_left(worker)
@@ -784,7 +785,7 @@ def test_bare_worker_grades_the_same(bare):
     """Full marks for an honest submission, 0 for an idle one, and the result says "process"."""
     assert grade(submission("sgd", IDLE), bare).score == 0
     graded = grade(solved("sgd"), bare)
-    assert (graded.score, graded.isolation) == (20, "process")
+    assert (graded.score, graded.isolation) == (FULL, "process")
 
 
 @cases({name: BY_NAME[name].cell for name in ("os._exit", "a daemon", "SIGKILL to itself")})
@@ -793,7 +794,7 @@ def test_bare_worker_outlives(bare, attack):
     alone = grade(submission("sgd", HALF), bare).score
     assert grade(submission("sgd", HALF, attack), bare).score == alone
     assert descendants(bare._process.pid) == bare.at_rest
-    assert grade(solved("sgd"), bare).score == 20
+    assert grade(solved("sgd"), bare).score == FULL
 
 
 def test_bare_worker_clears_its_folder(bare):

@@ -15,6 +15,7 @@ from autograder.assignments import PROJECT, load
 from autograder.authoring.demo.students import STUDENTS
 from autograder.authoring.fill import fill
 from autograder.batch import progress
+from autograder.misconceptions.catalogue import misconceptions
 
 NAME = "clipping"
 TIMESTAMP = "2026-11-20 12:00:00 UTC"
@@ -43,6 +44,22 @@ def submission(name: str) -> nbformat.NotebookNode:
     needed = [c for c in notebook.cells if "nbgrader" in c.metadata or "import numpy" in c.source]
     notebook.cells = needed
     return notebook
+
+
+def earned(name: str) -> float:
+    """What `submission` of a student earns: all but the properties that their wrong idea breaks."""
+    [student] = [s for s in STUDENTS if s.name == name]
+    ideas = [m for m in misconceptions(NAME) if m.name in student.wrong.get(NAME, ())]
+    broken = {prop for idea in ideas for prop in idea.own}
+    properties = [prop for exercise in load(NAME).exercises for prop in exercise.properties]
+    return sum(prop.points for prop in properties if prop.name not in broken)
+
+
+def written() -> float:
+    """The points of the answers that people grade."""
+    notebook = nbformat.read(load(NAME).source_notebook, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    return sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells)
 
 
 def hand_in(course: Path, student: str, text: str, timestamp: str = TIMESTAMP) -> Path:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from autograder import database
-from autograder.assignments import PROJECT
+from autograder.assignments import PROJECT, load
 from autograder.batch import forking, progress, saving, workers
 from autograder.batch.course import PARTIAL, Course
 from autograder.batch.gradebook import Writer
@@ -78,7 +78,8 @@ def test_the_same_as_nbgrader_cell_for_cell(course, stock):
     assert status == 0, said
     assert_same(course, stock)
     assert set(reports) == {*CLASS, "cut", "late"}
-    assert reports["ada"]["score"] == reports["late"]["score"] == reports["ada"]["max_score"] == 20
+    assert reports["ada"]["score"] == reports["late"]["score"] == load(NAME).points
+    assert reports["ada"]["max_score"] == load(NAME).points
     assert reports["hana"]["score"] == reports["cut"]["score"] == 0
     assert "perhaps it was cut short" in reports["cut"]["errors"][0]
     assert ("late", 20.0) in rows(course)["notebooks"]

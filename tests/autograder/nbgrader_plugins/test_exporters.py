@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from courses import NAME, hand_in, nbgrader, new_course, run, submission
+from courses import NAME, earned, hand_in, nbgrader, new_course, run, submission, written
 from nbgrader.api import Gradebook
 
 from autograder.assignments import NAMES, PROJECT, load
@@ -23,6 +23,9 @@ from autograder.nbgrader_plugins.exporters import workflow
 
 pytestmark = pytest.mark.xdist_group("exporters")
 AWKWARD = 'Müller, "Jo"'
+BY_HAND, PENALTY = 5.5, 1.255
+LATE = f"{load(NAME).points - PENALTY:.2f}"
+VALUE = load(NAME).exercise("clipping-value")
 
 
 def worth(*names: str) -> dict[str, dict[str, float]]:
@@ -54,13 +57,13 @@ def course(tmp_path_factory) -> Path:
         gradebook.update_or_create_student("absent", first_name="Ab", last_name="Sent")
         gradebook.update_or_create_student("waiting")
         gradebook.update_or_create_submission(NAME, "waiting")
-        gradebook.find_submission_notebook(NAME, NAME, "ada").late_submission_penalty = 1.255
+        gradebook.find_submission_notebook(NAME, NAME, "ada").late_submission_penalty = PENALTY
         [grade] = [
             g
             for g in gradebook.find_submission_notebook(NAME, NAME, "chen").grades
             if g.name == "clipping-value"
         ]
-        grade.manual_score = 5.5
+        grade.manual_score = BY_HAND
         gradebook.db.commit()
     return course
 
@@ -81,12 +84,12 @@ def test_canvas(course):
     head, points, *rows = table(course / "c.csv")
     assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", NAME]
     assert "Points Possible" in points[0] and points[1:5] == [""] * 4
-    assert float(points[5]) == 25  # 20 automatic, 5 written
+    assert float(points[5]) == load(NAME).points + written()
     by_login = {row[3]: row for row in rows}
     assert by_login["ada"][:2] == [f"Ünal, {AWKWARD}", "77"]
     assert {login: row[5] for login, row in by_login.items()} == {
-        "ada": "18.75",
-        "chen": "17.5",
+        "ada": LATE,
+        "chen": f"{earned('chen') - VALUE.points + BY_HAND:g}",
         "hana": "0",
         "cut": "0",
         "absent": "",
@@ -107,7 +110,7 @@ def test_moodle(course):
     assert len(set(head)) == len(head) == 5
     assert rows == [
         ["Ab", "Sent", "absent", "", ""],
-        [AWKWARD, "Ünal", "ada", "ada@example.org", "18.75"],
+        [AWKWARD, "Ünal", "ada", "ada@example.org", LATE],
     ]
 
 
@@ -150,8 +153,8 @@ def test_gradescope_results_of_a_class(course):
         check_results(data)
         assert data["score"] == sum(test["score"] for test in data["tests"])
         assert [test["name"] for test in data["tests"]] == [e.id for e in load(NAME).exercises]
-    assert found["ada"]["score"] == 20
-    assert found["chen"]["tests"][0]["score"] == 5.5
+    assert found["ada"]["score"] == load(NAME).points
+    assert found["chen"]["tests"][0]["score"] == BY_HAND
     assert "failed  one factor for all arrays" in found["chen"]["tests"][1]["output"]
     assert "perhaps it was cut short" in found["cut"]["output"]
     assert (course / "gs" / f"autograder-{NAME}.zip").exists()
@@ -227,7 +230,7 @@ def test_the_zip_grades_as_gradescope_would_call_it(unpacked):
         assert done.returncode == 0, done.stderr
         data = json.loads((unpacked / "results" / "results.json").read_text())
         check_results(data)
-        assert data["score"] == 18
+        assert data["score"] == earned("chen")
     for text in (None, "{"):
         done = run_autograder(unpacked, f"{NAME}.ipynb", text)
         assert done.returncode == 0, done.stderr
@@ -268,7 +271,7 @@ def test_the_workflow_is_what_classroom_reads(tmp_path):
     }
     for step in graders:
         assert set(step["with"]) == {"test-name", "command", "timeout", "max-score"}
-    most = sum(e.points for name in NAMES for e in load(name).exercises)
+    most = sum(load(name).points for name in NAMES)
     assert sum(step["with"]["max-score"] for step in graders) == most
     assert "hidden" not in text and "solutions" not in text
 

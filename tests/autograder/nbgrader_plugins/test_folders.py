@@ -13,6 +13,7 @@ from courses import NAME, TIMESTAMP, files, hand_in, new_course, rows, run, subm
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.assignments import load
 from autograder.grading.notebooks import DamagedNotebook, read_bytes
 from autograder.nbgrader_plugins import folders
 from autograder.nbgrader_plugins.archives import NotebookExtractor
@@ -147,7 +148,7 @@ def test_a_class_of_them(tmp_path, module):
     grades = rows(course)["grades"]
     for student in wanted:
         score = sum(row[2] or 0 for row in grades if row[0] == student)
-        assert score == (0 if student in graded else 20), student
+        assert score == (0 if student in graded else load(NAME).points), student
 
 
 def zipped(path: Path, members: dict[str, bytes]) -> Path:
