@@ -28,9 +28,6 @@ LASTING = ("full", "malformed", "not a database")
 T = TypeVar("T")
 
 
-T = TypeVar("T")
-
-
 @contextmanager
 def opened(url: str, course_id: str = "default_course") -> Iterator[Gradebook]:
     """Context: the gradebook at this URL. Raises UserError where there is none, else `Fault`."""
