@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from autograder.assignments import Exercise, Property
 from autograder.cases.strategies import (
     arrays_alone,
+    decay_as_gradient,
+    decay_beside_step,
     entry_alone,
     keywords,
     last_among_others,
@@ -77,6 +79,8 @@ RATE = "lr may change between steps"
 APART = "two optimizers share nothing"
 GRADIENTS = "gradients are neither changed nor kept"
 TRAINS = "trains the digits classifier"
+
+DECOUPLED_ARGS = {"lr": 0.1, "weight_decay": 0.5, "decoupled": True}
 
 EXERCISES = (
     Exercise(
@@ -238,11 +242,21 @@ EXERCISES = (
                 COUPLED,
                 2,
                 [
-                    adam({"lr": 0.1, "weight_decay": 0.5}, [20.0], [0.0]),
-                    adam({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [10.0, 10.0], [30.0, 10.0]),
-                    adam([0.1, [0.9, 0.999], 1e-8, 0.5], [20.0], [10.0], [0.0]),
+                    *map(
+                        decay_as_gradient,
+                        [
+                            adam({"lr": 0.1, "weight_decay": 0.5}, [20.0], [0.0]),
+                            adam({"lr": 0.1, "weight_decay": 0.5}, [20.0], [10.0], [30.0]),
+                            adam(
+                                {"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], *[[10.0, 20.0]] * 3
+                            ),
+                            adam([0.1, [0.9, 0.999], 1e-8, 0.5], [20.0], [10.0], [-15.0]),
+                        ],
+                    )
                 ],
-                adam_runs(options(weight_decay=decays), arrays=(1, 1), steps=(1, 6)),
+                adam_runs(options(weight_decay=decays), arrays=(1, 1), steps=(2, 6)).map(
+                    decay_as_gradient
+                ),
                 hint="add weight_decay·w to g before the moments see it",
                 after=SEVERAL,
                 section="5. Two kinds of weight decay",
@@ -251,34 +265,25 @@ EXERCISES = (
                 DECOUPLED,
                 2,
                 [
-                    adam({"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0]),
-                    adam(
-                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0], [30.0]
-                    ),
-                    adam(
-                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True},
-                        [2.0],
-                        [10.0],
-                        [10.0],
-                        lrs=[None, 0.5],
-                    ),
-                    adam({"lr": 0.1, "decoupled": True}, [2.0], [10.0], [30.0]),
-                    adam({"lr": 0.1, "weight_decay": 0.5, "decoupled": True}, [2.0], [10.0], [0.0]),
-                    adam([0.1, [0.9, 0.999], 1e-8, 0.5, True], [2.0], [10.0]),
-                    run(
-                        {"lr": 0.1, "weight_decay": 0.5, "decoupled": True},
-                        {"lr": 0.1},
-                        of="Adam",
-                        params=[[[2.0]], [[1.0]]],
-                        steps=[[[10.0]]],
-                    ),
+                    *map(
+                        decay_beside_step,
+                        [
+                            adam(DECOUPLED_ARGS, [2.0], [10.0], [30.0]),
+                            adam(
+                                DECOUPLED_ARGS, [2.0], [10.0], [10.0], [10.0], lrs=[None, 0.5, 0.2]
+                            ),
+                            adam(DECOUPLED_ARGS, [2.0], [10.0], [0.0]),
+                            adam({**DECOUPLED_ARGS, "weight_decay": 0.0}, [2.0], [10.0], [30.0]),
+                            adam([0.1, [0.9, 0.999], 1e-8, 0.5, True], [2.0], [10.0], [20.0]),
+                        ],
+                    )
                 ],
                 adam_runs(
                     options(weight_decay=decays, decoupled=st.just(True)),
                     arrays=(1, 1),
-                    steps=(1, 6),
+                    steps=(2, 6),
                     lrs=rates,
-                ),
+                ).map(decay_beside_step),
                 hint="shrink w by that factor, then take the Adam step with the plain gradient",
                 after=SEVERAL,
                 section="5. Two kinds of weight decay",

@@ -11,6 +11,7 @@ from autograder.assignments import Exercise, Property
 from autograder.cases.strategies import (
     arrays_alone,
     call,
+    decay_as_gradient,
     keywords,
     optimizers_alone,
     positive_definite,
@@ -119,11 +120,16 @@ EXERCISES = (
                 DECAY,
                 2,
                 [
-                    sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0], [0.0]),
-                    sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], [1.0, 1.0], [1.0, 1.0]),
-                    sgd([0.1, 0.0, 0.5], [2.0], [1.0], [1.0]),
+                    *map(
+                        decay_as_gradient,
+                        [
+                            sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0], [0.0]),
+                            sgd({"lr": 0.1, "weight_decay": 0.5}, [2.0, -1.0], *[[1.0, 1.0]] * 2),
+                            sgd([0.1, 0.0, 0.5], [2.0], [1.0], [1.0]),
+                        ],
+                    )
                 ],
-                runs("SGD", options(weight_decay=decays), arrays=(1, 1)),
+                runs("SGD", options(weight_decay=decays), arrays=(1, 1)).map(decay_as_gradient),
                 hint="weight_decay·w is added to the gradient of each weight, before the step",
                 after=PLAIN,
                 section="3. Weight decay",

@@ -470,6 +470,63 @@ def with_constant_lr(scenario: Scenario) -> Scenario:
     return law(runs, equal, ("in ratio", "got"))
 
 
+def decay_as_gradient(scenario: Scenario) -> Scenario:
+    """Coupled weight decay is weight_decay·w more in every gradient, and nothing else.
+
+    The caller sets the weights before each step, so that both runs are where we know.
+    """
+    [optimizer] = scenario["optimizers"]
+    weights = [[w * (-1.0) ** t * (1 + t) for w in optimizer["params"]] for t in range(99)]
+    set_before = [
+        {**step, "params": now} for step, now in zip(scenario["steps"], weights, strict=False)
+    ]
+    decay, without = _without_decay(optimizer)
+    by_hand = [
+        {**s, "grads": [g + decay * w for g, w in zip(s["grads"], s["params"], strict=True)]}
+        for s in set_before
+    ]
+    first = {**scenario, "optimizers": [without], "steps": by_hand}
+    second = {**scenario, "steps": set_before}
+    before, after = numbered(first, second)
+    runs = {"weight_decay·w in the gradient": first, "weight decay": second}
+    return law(runs, [same(after[key], at) for key, at in before.items()], ("by hand", "got"))
+
+
+def decay_beside_step(scenario: Scenario) -> Scenario:
+    """Decoupled weight decay shrinks w before a step that is as without decay, from 0 on."""
+    [optimizer] = scenario["optimizers"]
+    zeros = [np.zeros_like(w) for w in optimizer["params"]]
+    decay, without = _without_decay(optimizer)
+    plain = {**scenario, "optimizers": [{**without, "params": zeros}]}
+    decayed = {**scenario, "optimizers": [{**optimizer, "params": zeros}]}
+    before, after = numbered(plain, decayed)
+    lr, equal = _lr_of(optimizer), []
+    for t, step in enumerate(scenario["steps"]):
+        lr = lr if step["lr"] is None else step["lr"]
+        for i in range(len(step["grads"])):
+            right: list[Term] = [(1, before[t, i], None)]
+            if t:
+                right += [(-1, before[t - 1, i], None), (1 - lr * decay, after[t - 1, i], None)]
+            equal.append(relation((1, after[t, i], None), *right))
+    runs = {"without decay": plain, "with decay": decayed}
+    return law(runs, equal, ("shrunk, then moved", "got"))
+
+
+def _without_decay(optimizer: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
+    """Its weight_decay, by name or in its place, and the optimizer without it."""
+    args = optimizer["args"]
+    if isinstance(args, list):
+        place = {"SGD": 2, "Adam": 3}[optimizer["class"]]
+        return args[place], {**optimizer, "args": args[:place]}
+    kept = {name: a for name, a in args.items() if name not in ("weight_decay", "decoupled")}
+    return args["weight_decay"], {**optimizer, "args": kept}
+
+
+def _lr_of(optimizer: Mapping[str, Any]) -> float:
+    args = optimizer["args"]
+    return args[0] if isinstance(args, list) else args["lr"]
+
+
 def base_alone(scenario: Scenario) -> Scenario:
     """Around a base that is given, the optimizer answers as this base alone."""
     alone = {

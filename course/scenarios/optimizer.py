@@ -4,7 +4,8 @@
                 arguments without names; with "base", again a {"class", "args"} or with a base of
                 its own, that optimizer is the first argument
 ``steps``       list of {"on": index of the optimizer, "grads": [arrays], "lr": new lr or None};
-                with "base_lr": the new lr of its base
+                with "base_lr": the new lr of its base; with "params": what the caller writes into
+                the weights before the step
 ``buffers``     "fresh": new gradient arrays at each step; "reused": the same arrays, refilled
 ``observe``     "weights": every array of params after each step; "grads": the gradients after it;
                 "lr": the optimizer's lr and its base's, before the first and after each step
@@ -41,6 +42,8 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
             optimizers[i].lr = step["lr"]
         if "base_lr" in step:
             bases[i].lr = step["base_lr"]
+        for w, now in zip(params[i], step.get("params", ()), strict=False):
+            w[...] = now
         grads = [np.array(g) for g in step["grads"]]
         if scenario["buffers"] == "reused":
             for buffer, g in zip(buffers[i], grads, strict=True):
@@ -127,7 +130,10 @@ def describe(scenario: Mapping[str, Any]) -> list[str]:
             lines.append(f"{name}.lr = {show(step['lr'])}")
         if "base_lr" in step:
             lines.append(f"{base_name(step['on'], several)}.lr = {show(step['base_lr'])}")
-        weights = ", ".join(weight_names(scenario, step["on"]))
+        names = weight_names(scenario, step["on"])
+        for w, now in zip(names, step.get("params", ()), strict=False):
+            lines.append(f"{w}[...] = {show(now)}")
+        weights = ", ".join(names)
         gradients = ", ".join(show(g) for g in step["grads"])
         lines.append(f"{name}.step([{weights}], [{gradients}])  # step {t}")
     if scenario["buffers"] == "reused":

@@ -87,10 +87,10 @@ BROKEN = {
 }
 
 FORMULA_ALONE = {
-    "sgd": "gradient-ascent velocity-forgotten nesterov-from-velocity decay-sign old-velocity "
+    "sgd": "gradient-ascent velocity-forgotten nesterov-from-velocity old-velocity "
     "dampened-gradient weights-rebound momentum-twice",
     "adam": "no-bias-correction first-moment-not-corrected t-starts-at-two betas-swapped "
-    "gradient-ascent root-forgotten weights-rebound eps-inside-root decay-sign moments-forgotten "
+    "gradient-ascent root-forgotten weights-rebound eps-inside-root moments-forgotten "
     "square-outside",
     "lookahead": "slow-copied-after-first-step slow-copied-at-first-sync slow-not-kept "
     "sync-one-late k-plus-one sync-ever-after default-k lr-not-set",
