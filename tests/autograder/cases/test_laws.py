@@ -129,7 +129,9 @@ def test_what_doing_nothing_satisfies_counts_only_with_what_it_fails(assignment)
         assert all(case.relations is None for case in other.cases)
 
 
+# With Keras' larger default as well, it is two faults.
 EPS_IDEAS = [m.name for m in misconceptions("adam") if m.own == (adam.EPS,)]
+EPS_IDEAS.remove("keras-epsilon")
 
 
 @pytest.mark.parametrize("name", EPS_IDEAS)
