@@ -130,7 +130,9 @@ def test_doing_nothing_fails_something_wherever_there_are_laws(assignment):
         assert any(shown.wrong for shown in bank(assignment)[exercise].idle.values())
 
 
+# With Keras' larger default as well, it is two faults.
 EPS_IDEAS = [m.name for m in misconceptions("adam") if m.own == (adam.EPS,)]
+EPS_IDEAS.remove("keras-epsilon")
 
 
 @pytest.mark.parametrize("name", EPS_IDEAS)
