@@ -88,6 +88,8 @@ def follow(results: Sequence[PropertyResult], explanation: Explanation) -> list[
             result = replace(result, outcome=Outcome.FOLLOWS, misconception=name)
         elif not result.passed and result.name in explanation.own:
             result = replace(result, misconception=name)
+        elif result.name in explanation.missing:
+            result = replace(result, outcome=Outcome.NOT_ATTEMPTED, misconception=name)
         followed.append(result)
     return followed
 
@@ -102,21 +104,24 @@ def is_idle(
     answered: Sequence[Answered],
     idle_ones: Mapping[str, Idle],
 ) -> bool:
-    """Does the submission fail all that doing nothing fails, and show the same in such a case?
+    """Does the submission fail all that doing nothing fails, and mostly show the same there?
 
     What raises an error shows nothing. Only the properties in ``idle_ones`` are looked at.
     """
     telling = [shown for shown in idle_ones.values() if shown.wrong]
     if not telling or all(result.passed for result in results):
         return False
-    others = []
+    same = []
     for judged, replies in answered:
         shown = idle_ones.get(judged.name)
         if shown is not None and shown.wrong:
             if not judged.wrong(replies):
                 return False
-            others += [(replies[i], way[i]) for way in shown.replies for i in shown.wrong]
-    return any(reply.error is not None or reply.equals(other) for reply, other in others)
+            same += [
+                replies[i].error is not None or any(replies[i].equals(w[i]) for w in shown.replies)
+                for i in shown.wrong
+            ]
+    return sum(same) > len(same) / 2
 
 
 def decides(

@@ -14,7 +14,7 @@ fails them, and whatever else fails as the idea fails it follows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -41,6 +41,8 @@ class Idea(Protocol):
              without a name
     located  the part of the solution that an edit without a name changes
     own      the properties that it breaks by its nature
+    hollow   does it leave out the heart of the exercise? Then its own do not count even where they
+             hold in what is left
     """
 
     @property
@@ -49,6 +51,8 @@ class Idea(Protocol):
     def located(self) -> str: ...
     @property
     def own(self) -> Sequence[str]: ...
+    @property
+    def hollow(self) -> bool: ...
 
 
 # An idea's reply to a case of a property; None where that is not known, and then nothing follows.
@@ -137,6 +141,11 @@ class Exercise:
         )
 
     @property
+    def roots(self) -> list[str]:
+        """The failed properties that build on no other failed one."""
+        return [n for n in self.wrong if self._replies[n][0].prop.after not in self.wrong]
+
+    @property
     def only_errors(self) -> bool:
         """Are all failures errors, so that no wrong value can be looked at?"""
         return all(
@@ -215,7 +224,11 @@ def explain(exercise: Exercise, stages: Sequence[Stage]) -> Found:
         ideas = stage(exercise)
         complete = [idea for idea in ideas if exercise.explained_by(idea)]
         if complete:
-            return _one_of(exercise, complete, list(exercise.wrong))
+            found = _one_of(exercise, complete, list(exercise.wrong))
+            missing = [n for idea in found.ideas if idea.hollow for n in idea.own]
+            empty = [name for name in missing if name not in exercise.wrong]
+            why = replace(found.explanation, alone=not empty, missing=empty)
+            return replace(found, explanation=why)
         found = _found(exercise, [idea for idea in ideas if exercise.found_in_own(idea)])
         if len(found.explained) > len(best.explained):
             best = found
@@ -271,11 +284,11 @@ def _both(one: Found, other: Found) -> Found:
     return Found(
         [*one.ideas, *other.ideas],
         Explanation(
-            [*first.ideas, *second.ideas],
-            "; ".join(dict.fromkeys(filter(None, (first.located, second.located)))),
-            [*first.perhaps, *second.perhaps],
-            own,
-            [name for name in follows if name not in own],
+            ideas=[*first.ideas, *second.ideas],
+            located="; ".join(dict.fromkeys(filter(None, (first.located, second.located)))),
+            perhaps=[*first.perhaps, *second.perhaps],
+            own=own,
+            follows=[name for name in follows if name not in own],
         ),
     )
 

@@ -137,6 +137,8 @@ def message_lines(
     if p.outcome is Outcome.FOLLOWS:
         where = f"in “{explanation.own[0]}”" if explanation.own else "in another exercise"
         return [f"follows from the mistake {where}: no points lost"]
+    if p.name in explanation.missing:
+        return ["holds in what is there, but counts only with the heart of the exercise"]
     if p.outcome is Outcome.NOT_ATTEMPTED:
         return not_attempted(p, width)
     why = _lines(advice(p, explanation, hint), width)
@@ -207,7 +209,8 @@ def _of_ideas(explanation: Explanation, hint: int) -> Iterator[Row]:
     for number, idea in enumerate(explanation.ideas):
         yield "and" if number else "likely", idea.thinks
     if explanation.located:
-        yield "likely", f"everything else is right; the slip is in {explanation.located}"
+        rest = "everything else is right; " if explanation.alone else ""
+        yield "likely", f"{rest}the slip is in {explanation.located}"
     for thought in explanation.perhaps:
         yield "perhaps", thought
     for number, idea in enumerate(explanation.ideas if hint > 1 else ()):

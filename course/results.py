@@ -58,15 +58,20 @@ class Explanation:
     ideas    the misconceptions that answer as the submission did: one, or two at once
     located  the part of the solution that the slip is in, "" where an idea is named or none found
     perhaps  what the student may think, where several ideas answer alike
+    alone    is everything else right?
     own      the properties that the mistake breaks by its nature: here it is charged
+    missing  properties that hold, but count for nothing, since the heart of the exercise is left
+             out
     follows  the properties that fail only because of it, and keep their points
     """
 
     ideas: Sequence[Told] = ()
     located: str = ""
     perhaps: Sequence[str] = ()
+    alone: bool = False
     own: Sequence[str] = ()
     follows: Sequence[str] = ()
+    missing: Sequence[str] = ()
 
 
 UNEXPLAINED = Explanation()

@@ -255,6 +255,7 @@ def public_checks(assignment: Assignment) -> str:
                     "thinks": idea.thinks,
                     "hint": idea.hint,
                     "own": idea.own,
+                    "hollow": bool(idea.reason),
                     "answers": wrong_answers(assignment, exercise, idea),
                 }
                 for idea in misconceptions(assignment.name)

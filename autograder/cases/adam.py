@@ -144,7 +144,7 @@ EXERCISES = (
             ),
             Property(
                 EPS,
-                2,
+                1,
                 [
                     adam({"lr": 0.1, "eps": 1.0}, [1.0], [1.0]),
                     adam({"lr": 0.1, "eps": 0.1}, [1.0, -2.0], [0.3, 2.0], [0.1, 1.0]),
@@ -184,7 +184,7 @@ EXERCISES = (
             ),
             Property(
                 ARRAYS,
-                1,
+                2,
                 [
                     last_among_others(
                         run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograder.grading.bank import ExerciseBank, unnamed
@@ -13,6 +14,7 @@ from autograder.misconceptions.catalogue import (
     on_other_bases,
     pairs,
 )
+from autograder.misconceptions.parts import place_of
 from autograder.misconceptions.unnamed import candidates
 from course import credit
 from course.diagnosis import Exercise, Stage, explain
@@ -97,7 +99,23 @@ def explanations(
             carried = explain(exercises[name], [functools.partial(_same, elsewhere)])
             if len(carried.explained) > len(one.explained):
                 found[name] = carried
-    return {name: one.explanation for name, one in found.items()}
+    return {
+        name: located(assignment, exercises[name], one.explanation) for name, one in found.items()
+    }
+
+
+def located(assignment: str, exercise: Exercise, why: Explanation) -> Explanation:
+    """Where nothing else is known, the place of a slip by which properties fail; not of errors."""
+    if why.own or why.follows or exercise.only_errors:
+        return why
+    failed = list(exercise.wrong)
+    place = place_of(assignment, failed)
+    if place:
+        return replace(why, located=place, own=failed, alone=True)
+    roots = exercise.roots
+    if len(roots) > 1:
+        return why
+    return replace(why, located=place_of(assignment, roots), own=roots)
 
 
 def _same(ideas: Sequence[Any], _exercise: Exercise) -> Sequence[Any]:

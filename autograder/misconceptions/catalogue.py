@@ -72,6 +72,7 @@ class Idea:
     told: tuple[Told, ...] = ()
     own: tuple[str, ...] = ()
     located: str = ""
+    hollow: bool = False
     most_lines: int | None = None
     _answers: dict[int, tuple[Case, Reply]] = field(default_factory=dict, repr=False)
 
@@ -152,6 +153,7 @@ def idea(assignment: str, misconception: Misconception) -> Idea:
         edited(assignment, misconception.edits),
         (misconception.told,),
         misconception.own,
+        hollow=bool(misconception.reason),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.assignments import PROJECT
@@ -42,6 +43,14 @@ def parts(assignment: str) -> tuple[Part, ...]:
         for p in tomllib.loads(text)["part"]
     ]
     return tuple(sorted(found, key=lambda part: not part.lines))
+
+
+def place_of(assignment: str, failed: Sequence[str]) -> str:
+    """Where a slip is that only these properties show, "" where that cannot be told."""
+    about = [part for part in parts(assignment) if set(failed) <= set(part.own)]
+    if len(about) == 1 and len(failed) > 1:
+        return about[0].name
+    return f"what “{failed[0]}” asks for" if len(failed) == 1 else ""
 
 
 def part_of(assignment: str, where: str, line: str) -> Part | None:

@@ -121,6 +121,7 @@ class LocalIdea:
     hint: str
     own: Sequence[str]
     answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    hollow: bool = False
     located: str = ""
 
     @property

@@ -182,7 +182,8 @@ def test_a_property_that_holds_shows_that_something_is_done():
     properties = [prop(1.0, name=name) for name in ("real", "other", "harmless")]
     idle_ones = {**IDLE, "other": credit.Idle([NOTHING], [0])}
     assert mark(properties, [NOTHING, RIGHT, RIGHT], idle_ones.items()).score == 4
-    assert mark(properties, [NOTHING, WRONG, RIGHT], idle_ones.items()).score == 0
+    assert mark(properties, [NOTHING, WRONG, RIGHT], idle_ones.items()).score == 2
+    assert mark(properties, [NOTHING, NOTHING, RIGHT], idle_ones.items()).score == 0
 
 
 def test_a_threshold_passes_from_its_bound_on():
