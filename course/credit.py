@@ -54,7 +54,8 @@ def mark(
     """
     results = [judge(j, replies, compare=compare) for j, replies in counted or answered]
     results = after(results, [judged for judged, _ in answered])
-    if is_idle(results, answered, idle_ones):
+    known = bool(explanation.alone and explanation.ideas) and differs(answered, idle_ones)
+    if is_idle(results, answered, idle_ones) and not known:
         results = idle(results)
     else:
         results = follow(results, explanation)
@@ -122,6 +123,16 @@ def is_idle(
                 for i in shown.wrong
             ]
     return sum(same) > len(same) / 2
+
+
+def differs(answered: Sequence[Answered], idle_ones: Mapping[str, Idle]) -> bool:
+    """Does the submission show in any case what doing nothing does not?"""
+    return any(
+        reply.error is None and not any(reply.equals(way[i]) for way in shown.replies)
+        for judged, replies in answered
+        if (shown := idle_ones.get(judged.name)) is not None
+        for i, reply in enumerate(replies)
+    )
 
 
 def decides(

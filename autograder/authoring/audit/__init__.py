@@ -14,6 +14,7 @@ import random
 import re
 import resource
 import signal
+import statistics
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ VARIANTS = PROJECT / "autograder" / "variants"
 PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
 MEMORY = 8 << 30  # bytes of address space; a mutant may collect without end
 ROUNDING_AT_MOST = 0.01  # of the tolerance
+DEAR, ALL = 8.0, 20.0  # points of an assignment: what no idea costs without a reason, and all
 NAMED_AT_LEAST = 0.95  # of the misconceptions
 
 
@@ -70,6 +72,8 @@ class Verdict:
     lost      exercises that lost points
     failed    (exercise, property) that failed
     named     misconceptions that the messages name
+    cost      points of the assignment that were lost
+    unlawful  laws that cost points although the idea is not about them
     rounding  the largest difference from the reference, as a part of the tolerance
     error     why it could not be judged: what the module raised
     """
@@ -78,6 +82,8 @@ class Verdict:
     lost: frozenset[str] = frozenset()
     failed: frozenset[tuple[str, str]] = frozenset()
     named: frozenset[str] = frozenset()
+    cost: float = 0.0
+    unlawful: frozenset[str] = frozenset()
     rounding: float = 0.0
     error: str = ""
 
@@ -210,8 +216,22 @@ def judged(assignment: str, task: Task) -> Verdict:
         frozenset(result.id for result in results if result.score < result.max_score),
         frozenset((exercise, prop.name) for exercise, prop in failed),
         frozenset(told.name for result in results for told in result.explanation.ideas),
+        sum(result.max_score - result.score for result in results),
+        unlawful(assignment, task, {p.name for _, p in failed if not p.score}),
         rounding(assignment, replies) if task.kind == "variant" else 0.0,
     )
+
+
+def unlawful(assignment: str, task: Task, failed: Collection[str]) -> frozenset[str]:
+    """The laws that a misconception loses although it does not say that it breaks them."""
+    own = {name for m in misconceptions(assignment) if m.name in task.ideas for name in m.own}
+    laws = {
+        judged.name
+        for exercise_bank in bank(assignment).values()
+        for judged in exercise_bank.properties
+        if all(case.relations is not None for case in judged.cases)
+    }
+    return frozenset(laws & set(failed) - own) if task.kind == "misconception" else frozenset()
 
 
 def answers_of(assignment: str, name: str) -> Play:
@@ -224,8 +244,8 @@ def answers_of(assignment: str, name: str) -> Play:
 def player(kind: str, every_case: bool) -> Play:
     """What plays the cases of a property for a task of this kind; once time is up, no others.
 
-    What cannot change the verdict is taken as the reference's: of what is wrong, long cases after
-    a failure; of mutants, unless ``every_case``, the rest of a property that failed.
+    What cannot change the verdict is taken as the reference's: of mutants long cases after a
+    failure and, unless ``every_case``, the rest of a property that failed.
     """
     has_failed = time_is_up = False
     ended = Reply(Seen([]), Failure(FailureKind.TIMED_OUT, message="took too long"))
@@ -234,7 +254,7 @@ def player(kind: str, every_case: bool) -> Play:
         nonlocal has_failed, time_is_up
         if time_is_up:
             return [ended] * len(judged.cases)
-        if kind != "variant" and has_failed and (judged.prop.slow or judged.prop.threshold):
+        if kind == "mutant" and has_failed and (judged.prop.slow or judged.prop.threshold):
             return [Reply(case.expected) for case in judged.cases]
         replies: list[Reply] = []
         try:
@@ -316,6 +336,7 @@ def audit(assignment: str, verdicts: Iterable[Verdict]) -> Audit:
     named = sum(v.named == set(v.task.ideas) for v in ideas)
     if named < NAMED_AT_LEAST * len(ideas):
         done.problems.append(f"only {named} of {len(ideas)} misconceptions are named")
+    done.problems += _problems_of_costs(assignment, ideas, done.of("pair"))
     explained = EQUIVALENT.get(assignment, {})
     survivors = {v.task.name for v in done.survivors}
     killed = {v.task.name for v in done.of("mutant")} - survivors
@@ -344,6 +365,23 @@ def _problems_of_idea(v: Verdict) -> Iterator[str]:
         yield f"misconception {v.task.name} is taken for {', '.join(sorted(v.named))}"
 
 
+def _problems_of_costs(
+    assignment: str, ideas: Sequence[Verdict], pairs: Sequence[Verdict]
+) -> Iterator[str]:
+    """One mistake costs little, and a second one never gives points back."""
+    reasons = {m.name: m.reason for m in misconceptions(assignment)}
+    costs = {v.task.name: v.cost for v in ideas}
+    for v in ideas:
+        if v.cost > DEAR and not reasons[v.task.name]:
+            yield f"misconception {v.task.name} costs {v.cost:g} points, and nothing says why"
+        for law in sorted(v.unlawful):
+            yield f"misconception {v.task.name} loses a law that it does not break: “{law}”"
+    for v in pairs:
+        dearer = max((costs.get(name, 0.0) for name in v.task.ideas), default=0.0)
+        if v.cost < dearer:
+            yield f"pair {v.task.name} costs {v.cost:g} points, one of them alone {dearer:g}"
+
+
 def as_text(done: Audit) -> str:
     """The audit of an assignment as a person reads it."""
     variants, ideas, pairs, changed = map(done.of, ("variant", "misconception", "pair", "mutant"))
@@ -369,6 +407,7 @@ def as_text(done: Audit) -> str:
         f"  legitimate variants   {accepted}/{len(variants)} accepted, "
         f"rounding at most {worst:.1e} of the tolerance",
         f"  misconceptions        {caught}/{len(ideas)} caught, {named}/{len(ideas)} named",
+        f"  cost of one           {_costs([v.cost for v in ideas])}",
         f"  pairs of them         {sum(found.values())}/{len(pairs)} caught: both named in "
         f"{found[2]}, one in {found[1]}, what differs shown in {found[0]}",
         *like_another,
@@ -390,6 +429,17 @@ def as_text(done: Audit) -> str:
             f"  {len(idle)} properties catch nothing alone; their points tell faults apart"
         )
     return "\n".join([*lines, *(f"  PROBLEM: {problem}" for problem in done.problems)])
+
+
+def _costs(costs: Sequence[float]) -> str:
+    """What ideas cost: how many, median, the dearest, and how many cost much."""
+    if not costs:
+        return "none was judged"
+    much, everything = (sum(cost > bound for cost in costs) for bound in (DEAR, ALL - 0.5))
+    return (
+        f"median {statistics.median(costs):g} points, at most {max(costs):g}; "
+        f"more than {DEAR:g} in {much} of {len(costs)}, all in {everything}"
+    )
 
 
 def run(
