@@ -16,6 +16,7 @@ from autograder.cases.strategies import (
     refilled,
     run,
     runs,
+    successor,
     with_constant_lr,
 )
 from autograder.data.heldout import linear_accuracy
@@ -312,9 +313,13 @@ EXERCISES = (
                             on=[0, 1, 0, 1],
                         )
                     ),
+                    successor(adam({"lr": 0.1}, [1.0], [10.0], [-30.0])),
                 ],
-                adam_runs(options(betas=betas), optimizers=2, arrays=(1, 1), steps=(2, 4)).map(
-                    optimizers_alone
+                st.one_of(
+                    adam_runs(options(betas=betas), optimizers=2, arrays=(1, 1), steps=(2, 4)).map(
+                        optimizers_alone
+                    ),
+                    adam_runs(options(betas=betas), arrays=(1, 1), steps=(2, 4)).map(successor),
                 ),
                 count=60,
                 hint="make the state in __init__ or step, on self; not on the class or a default",

@@ -16,6 +16,7 @@ from autograder.cases.strategies import (
     refilled,
     run,
     runs,
+    successor,
 )
 from autograder.data.heldout import linear_accuracy
 from autograder.data.thresholds import threshold
@@ -317,14 +318,20 @@ EXERCISES = (
                             steps=[[[1.0]]] * 3,
                         )
                     ),
+                    successor(lookahead({"k": 2}, [1.0], [1.0], [3.0], [1.0])),
                 ],
-                lookahead_runs(
-                    options(st.integers(1, 3), alphas),
-                    base=st.one_of(plain_bases, bases_with_state),
-                    optimizers=2,
-                    arrays=(1, 1),
-                    steps=(2, 6),
-                ).map(optimizers_alone),
+                st.one_of(
+                    lookahead_runs(
+                        options(st.integers(1, 3), alphas),
+                        base=st.one_of(plain_bases, bases_with_state),
+                        optimizers=2,
+                        arrays=(1, 1),
+                        steps=(2, 6),
+                    ).map(optimizers_alone),
+                    lookahead_runs(
+                        options(st.integers(1, 3), alphas), arrays=(1, 1), steps=(2, 5)
+                    ).map(successor),
+                ),
                 count=60,
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=SYNC,

@@ -17,6 +17,7 @@ from autograder.cases.strategies import (
     refilled,
     run,
     runs,
+    successor,
     with_constant_lr,
 )
 from autograder.data.heldout import linear_accuracy
@@ -222,10 +223,26 @@ EXERCISES = (
                             steps=[[[1.0]], [[1.0]]],
                         )
                     ),
+                    optimizers_alone(
+                        run(
+                            {"lr": 0.1, "momentum": 0.9},
+                            {"lr": 0.1, "momentum": 0.5},
+                            of="SGD",
+                            params=[[[1.0]], [[1.0], [2.0]]],
+                            steps=[[[1.0]], [[-1.0], [2.0]]] * 2,
+                            on=[0, 1, 0, 1],
+                        )
+                    ),
+                    successor(sgd({"lr": 0.1, "momentum": 0.9}, [1.0], [1.0], [1.0])),
                 ],
-                runs(
-                    "SGD", options(momentum=momenta), optimizers=2, arrays=(1, 1), steps=(2, 4)
-                ).map(optimizers_alone),
+                st.one_of(
+                    runs(
+                        "SGD", options(momentum=momenta), optimizers=2, arrays=(1, 1), steps=(2, 4)
+                    ).map(optimizers_alone),
+                    runs("SGD", options(momentum=momenta), arrays=(1, 1), steps=(1, 4)).map(
+                        successor
+                    ),
+                ),
                 hint="make the state in __init__ or step, on self; not on the class or a default",
                 after=MOMENTUM,
                 section="4. In place, and one velocity for each array",

@@ -390,6 +390,33 @@ def optimizers_alone(scenario: Scenario) -> Scenario:
     return law({**alone, "together": scenario}, equal, ("alone", "together"))
 
 
+def successor(scenario: Scenario) -> Scenario:
+    """On arrays that another optimizer has moved, a new one begins as on arrays of its own.
+
+    scenario  one optimizer whose steps do not depend on where the weights are; both take its steps
+    """
+    [optimizer] = scenario["optimizers"]
+    heir = {**optimizer, "params": [], "arrays_of": 0}
+    zeros = {**optimizer, "params": [np.zeros_like(w) for w in optimizer["params"]]}
+    alone = {**scenario, "optimizers": [zeros]}
+    steps = scenario["steps"]
+    both = {
+        **scenario,
+        "optimizers": [optimizer, heir],
+        "steps": [*steps, *({**step, "on": 1} for step in steps)],
+    }
+    moved, seen = numbered(alone, both)
+    equal = [
+        relation(
+            (1, seen[len(steps) + t, i], None),
+            (1, seen[len(steps) - 1, i], None),
+            (1, at, None),
+        )
+        for (t, i), at in moved.items()
+    ]
+    return law({"new arrays, from 0": alone, "after another": both}, equal, ("as on new", "got"))
+
+
 def arrays_alone(scenario: Scenario) -> Scenario:
     """Several arrays move as each of them alone."""
     [optimizer] = scenario["optimizers"]

@@ -58,6 +58,10 @@ def arithmetic(observe: str) -> list[Scenario]:
         expression(["Value", [3.0, "numpy"]], ["Value", [2]], ["/", 0, 1], observe=observe),
         unary("**", 2.0, [-1], observe=observe),
         unary("**", 4.0, [0.5], observe=observe),
+        # Finite at 0 as well, where what is written with a division by the operand is not.
+        *[unary("**", 0.0, [k], observe=observe) for k in (2, 3, 1)],
+        binary("*", 0.0, 2.0, observe),
+        binary("/", 0.0, 2.0, observe),
     ]
 
 
@@ -98,7 +102,7 @@ def lines(draw: st.DrawFn) -> Scenario:
     """Points and a learning rate below 2 / λ_max of their loss."""
     count = draw(st.integers(1, 6))
     xs = draw(st.lists(numbers, min_size=count, max_size=count))
-    # No residual is exactly 0 at the start, where k·x**k / x is no way to write a derivative.
+    # No residual is exactly 0 at the start: a power's derivative there is looked at elsewhere.
     ys = draw(st.lists(numbers.filter(bool), min_size=count, max_size=count))
     lr = draw(st.sampled_from([0.01, 0.05, 0.1]))
     return call("fit_line", xs, ys, lr, draw(st.integers(0, 12)), returns="tuple")
@@ -308,6 +312,10 @@ EXERCISES = (
                     descent([4.0, -4.0, 1.0], 0.0, 0.1, 5),
                     descent([0.0, 0.0, 1.0], 3, 0.25, 3),
                     descent([1.0, 2.0], 0.0, 0.5, 2),
+                    # Where it is flat, or nearly so, there are as many steps as anywhere.
+                    descent([4.0, -4.0, 1.0], 2.0, 0.1, 3),
+                    descent([0.0, 0.0, 1.0], 1e-4, 0.1, 4),
+                    descent([4.0, -4.0, 1.0], 0.0, 0.4, 40),
                 ],
                 descents,
                 count=40,
@@ -329,6 +337,7 @@ EXERCISES = (
                     call("fit_line", [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], 0.1, 1, returns="tuple"),
                     call("fit_line", [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], 0.1, 20, returns="tuple"),
                     call("fit_line", [0, 1, 2], [2, 5, 8], 0.1, 3, returns="tuple"),
+                    call("fit_line", [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], 0.1, 200, returns="tuple"),
                     call("fit_line", np.arange(3.0), np.ones(3), 0.1, 2, returns="tuple"),
                 ],
                 lines(),

@@ -28,10 +28,15 @@ STEP = "            w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)\n"
 
 
 def idea(
-    name: str, thinks: str, hint: str, *edits: tuple[str, str], own: tuple[str, ...]
+    name: str,
+    thinks: str,
+    hint: str,
+    *edits: tuple[str, str],
+    own: tuple[str, ...],
+    reason: str = "",
 ) -> Misconception:
     """A misconception about the one exercise of this assignment."""
-    return Misconception(name, EXERCISE, edits, thinks, hint, own=own)
+    return Misconception(name, EXERCISE, edits, thinks, hint, own=own, reason=reason)
 
 
 BIAS_CORRECTION = (
@@ -515,4 +520,154 @@ STATE = (
     ),
 )
 
-MISCONCEPTIONS = (*BIAS_CORRECTION, *MOMENTS, *STEPPING, *DECAYING, *STATE)
+# What other methods, and other libraries, do.
+RELATIVES = (
+    idea(
+        "keras-epsilon",
+        "eps is 1e-7 and added before the bias correction, as in Keras.",
+        "Is eps added to √v or to √v̂, and how large is it where none is given?",
+        ("eps=1e-8", "eps=1e-7"),
+        (V_HAT, ""),
+        (
+            STEP,
+            "            root = (np.sqrt(v) + self.eps) / np.sqrt(1 - beta2**self.t)\n"
+            "            w -= self.lr * m_hat / root\n",
+        ),
+        own=(cases.EPS,),
+    ),
+    idea(
+        "default-eps",
+        "eps is 1e-7 where none is given.",
+        "Compare the defaults of __init__ with those in the text.",
+        ("eps=1e-8", "eps=1e-7"),
+        own=(cases.EPS,),
+    ),
+    idea(
+        "amsgrad",
+        "The largest v̂ so far stands under the root: that is AMSGrad.",
+        "Can v̂ become smaller again after one large gradient?",
+        ("self.moments = None\n", "self.moments, self.largest = None, {}\n"),
+        (
+            V_HAT,
+            V_HAT + "            largest = self.largest.setdefault(id(w), np.zeros_like(w))\n"
+            "            v_hat = np.maximum(largest, v_hat, out=largest)\n",
+        ),
+        own=(cases.SEVERAL,),
+    ),
+    idea(
+        "nadam",
+        "m̂ looks ahead along the new gradient: that is Nadam.",
+        "What does m̂ hold beside m / (1 − β1^t)?",
+        (
+            M_HAT,
+            "            m_hat = beta1 * m / (1 - beta1 ** (self.t + 1))\n"
+            "            m_hat = m_hat + (1 - beta1) * g / (1 - beta1**self.t)\n",
+        ),
+        own=(cases.SEVERAL,),
+    ),
+    idea(
+        "largest-gradient",
+        "v keeps the largest |g|, which slowly fades, and no root is taken: that is AdaMax.",
+        "Is v a running mean or a largest value?",
+        (SECOND, "            np.maximum(beta2 * v, np.abs(g), out=v)\n"),
+        (V_HAT, "            v_hat = v**2\n"),
+        own=(cases.SEVERAL,),
+    ),
+    idea(
+        "square-of-deviation",
+        "v is the running mean of (g − m)², as in AdaBelief.",
+        "What is squared before it goes into v?",
+        ("g**2", "(g - m) ** 2"),
+        own=(cases.SEVERAL,),
+    ),
+    idea(
+        "plain-descent",
+        "The weights take plain gradient steps; there are no moments.",
+        "What do m and v do in the formula, and where are they in your step?",
+        (STEP, "            w -= self.lr * g\n"),
+        own=(
+            cases.FIRST,
+            cases.SEVERAL,
+            cases.BETAS,
+            cases.EPS,
+            cases.PAUSE,
+            cases.COUPLED,
+            cases.DECOUPLED,
+        ),
+        reason="Without moments it is another optimizer; only what all optimizers share is left.",
+    ),
+)
+
+SLIPS = (
+    idea(
+        "correction-of-the-complement",
+        "The correction is 1 − (1 − β)^t, where 1 − β^t belongs.",
+        "With β1 = 0.9, how large is m after the first step, and what is it divided by?",
+        ("beta1**self.t", "(1 - beta1) ** self.t"),
+        ("beta2**self.t", "(1 - beta2) ** self.t"),
+        own=(cases.SEVERAL,),
+    ),
+    idea(
+        "decoupled-without-correction",
+        "With decoupled=True the moments are not corrected.",
+        "What else does decoupled change, apart from the decay?",
+        (M_HAT, M_HAT + "            m_hat = m if self.decoupled else m_hat\n"),
+        (V_HAT, V_HAT + "            v_hat = v if self.decoupled else v_hat\n"),
+        own=(cases.DECOUPLED,),
+    ),
+    idea(
+        "one-clock-and-one-state",
+        "All arrays share the moments of the first, and t grows with each of them.",
+        "How many pairs of moments and how many counts are needed for three arrays?",
+        (COUNT, ""),
+        (
+            LOOP,
+            LOOP.replace("self.moments", "self.moments[:1] * len(params)")
+            + "            self.t += 1\n",
+        ),
+        own=(cases.CLOCK, cases.ARRAYS),
+    ),
+    idea(
+        "moments-by-id",
+        "The moments live outside the optimizer, so a second one on the same arrays inherits them.",
+        "Who else finds moments under the same array, and should a new optimizer?",
+        ("class Adam:", "MOMENTS = {}\n\n\nclass Adam:"),
+        (
+            "        if self.moments is None:\n" + MAKE,
+            "        for w in params:\n"
+            "            MOMENTS.setdefault(id(w), (np.zeros_like(w), np.zeros_like(w)))\n"
+            "        self.moments = [MOMENTS[id(w)] for w in params]\n",
+        ),
+        own=(cases.APART,),
+    ),
+    idea(
+        "square-weighted-by-beta1",
+        "g² enters v with 1 − β1, and v fades with β2.",
+        "Do the two weights in v add up to 1?",
+        ("(1 - beta2) * g**2", "(1 - beta1) * g**2"),
+        own=(cases.SEVERAL, cases.BETAS),
+    ),
+    idea(
+        "both-corrected-with-beta1",
+        "v is corrected with β1, as m is.",
+        "With which β was each moment computed?",
+        (V_HAT, "            v_hat = v / (1 - beta1 ** self.t)\n"),
+        own=(cases.SEVERAL, cases.BETAS),
+    ),
+    idea(
+        "last-array-only",
+        "The step stands after the loop, so only the last array moves.",
+        "Look at how far the line with the step is indented.",
+        (STEP, STEP.removeprefix("    ")),
+        own=(cases.FIRST,),
+    ),
+    idea(
+        "first-call-only-prepares",
+        "The first call makes the moments and returns, so its gradient is lost.",
+        "What does the first call of step do after the moments are made?",
+        (MAKE, MAKE + "            return\n"),
+        own=(cases.FIRST, cases.SEVERAL),
+    ),
+)
+
+MISCONCEPTIONS = (*BIAS_CORRECTION, *MOMENTS, *STEPPING, *DECAYING, *STATE, *RELATIVES, *SLIPS)

@@ -352,4 +352,54 @@ SCALING = (
     ),
 )
 
-MISCONCEPTIONS = (*CUTTING, *TOTALS, *SCALING)
+SLIPS = (
+    by_value(
+        "limits-exchanged",
+        "The upper limit is given for the lower one, so that every entry becomes -clip_value.",
+        "In which order does np.clip take its limits?",
+        (CUT, "        np.clip(g, clip_value, -clip_value, out=g)\n"),
+        own=(cases.CUT,),
+    ),
+    by_value(
+        "value-last-array-only",
+        "The entries are cut after the loop, so only those of the last array are.",
+        "How far is the line with np.clip indented?",
+        (CUT, "        pass\n" + CUT.removeprefix("    ")),
+        own=(cases.EACH,),
+    ),
+    by_norm(
+        "norm-last-array-only",
+        "The array is scaled after the loop, so only the last one is.",
+        "How far is the line with the factor indented?",
+        (SCALE, "        for g in grads:\n            pass\n        g *= max_norm / norm\n"),
+        own=(cases.ONE_FACTOR,),
+    ),
+    by_norm(
+        "pytorch-factor",
+        "Every gradient is multiplied by min(1, max_norm / (norm + 1e-6)), as PyTorch does.",
+        "Is the norm after clipping exactly max_norm, and what changes where norm is max_norm?",
+        (
+            WHERE + SCALE,
+            "    if np.isfinite(norm):\n"
+            "        for g in grads:\n"
+            "            g *= min(1.0, max_norm / (norm + 1e-6))\n",
+        ),
+        own=(cases.TEN_TIMES, cases.BELOW),
+    ),
+    by_norm(
+        "returned-only-when-clipped",
+        "The norm is returned only where something is clipped.",
+        "How far is the line with return indented, and what is returned where it is not reached?",
+        (RETURN, "        return float(norm)\n"),
+        own=(cases.RETURNED,),
+    ),
+    by_norm(
+        "nothing-for-zero",
+        "For zero gradients the function returns before it has a norm to return.",
+        "What is the norm of zero gradients, and is it returned?",
+        (WHERE, "    if norm == 0:\n        return None\n" + WHERE),
+        own=(cases.ZERO,),
+    ),
+)
+
+MISCONCEPTIONS = (*CUTTING, *TOTALS, *SCALING, *SLIPS)

@@ -372,4 +372,66 @@ TRAINED = (
     ),
 )
 
-MISCONCEPTIONS = (*SWEEPS, *CELLS, *DIAGNOSES, *TRAINED)
+SLIPS = (
+    Misconception(
+        "returns-after-first-run",
+        "lab-sweep",
+        (
+            (
+                RUNS,
+                "    runs = {}\n"
+                "    for lr in lrs:\n"
+                "        runs[lr] = make_run(lr)\n"
+                "        return runs\n",
+            ),
+        ),
+        "The function ends inside its loop, after the first learning rate.",
+        "How far is the line with return indented?",
+        own=(cases.ONE_RUN,),
+    ),
+    Misconception(
+        "one-run-for-all",
+        "lab-sweep",
+        ((RUNS, "    run = make_run(lrs[0])\n    return {lr: run for lr in lrs}\n"),),
+        "One model is trained before the loop, and its run stands for every learning rate.",
+        "How often is make_run called, and with which learning rates?",
+        own=(cases.ONE_RUN,),
+    ),
+    Misconception(
+        "first-half-looked-at",
+        "lab-diagnose",
+        (("losses[len(losses) // 2 :]", "losses[: len(losses) // 2]"),),
+        "The first half of the curve is looked at, not the second.",
+        "Which losses does losses[:n] hold?",
+        own=(cases.BOUNCES,),
+    ),
+    Misconception(
+        "falling-is-divergence",
+        "lab-diagnose",
+        (("losses[-1] > losses[0]", "losses[-1] < losses[0]"),),
+        "A curve that ends below its start is called diverged.",
+        "Does the loss grow or shrink where training diverges?",
+        own=(cases.DIVERGED,),
+    ),
+    Misconception(
+        "plateau-and-converging-exchanged",
+        "lab-diagnose",
+        (
+            ('return "plateau"', 'return "converging"'),
+            ('return "converging"\n    ###', 'return "plateau"\n    ###'),
+        ),
+        "The words plateau and converging are exchanged.",
+        "Which of the two does a curve show that still falls?",
+        own=(cases.CONVERGING, cases.PLATEAU),
+    ),
+    Misconception(
+        "steps-down-counted",
+        "lab-diagnose",
+        (("np.diff(half) > 0", "np.diff(half) < 0"),),
+        "Steps down are counted, not steps up.",
+        "Which sign has np.diff where the loss grows?",
+        own=(cases.BOUNCES,),
+    ),
+)
+
+MISCONCEPTIONS = (*SWEEPS, *CELLS, *DIAGNOSES, *TRAINED, *SLIPS)

@@ -333,4 +333,52 @@ STATE = (
     ),
 )
 
-MISCONCEPTIONS = (*START, *SYNCHRONISING, *BASES, *STATE)
+SLIPS = (
+    idea(
+        "base-state-reset",
+        "base starts anew at each synchronisation, without what it has gathered.",
+        "Whose is the state of base, and does a synchronisation change it?",
+        (
+            "        self.base = base\n",
+            "        self.base = base\n"
+            "        self.fresh = __import__('copy').deepcopy(vars(base))\n",
+        ),
+        (
+            DUE,
+            DUE + "            fresh = __import__('copy').deepcopy(self.fresh)\n"
+            "            fresh.pop('lr', None)\n"
+            "            vars(self.base).update(fresh)\n",
+        ),
+        own=(cases.ANY_BASE,),
+    ),
+    idea(
+        "slow-weights-by-id",
+        "The slow weights live outside the optimizer, so a second one on the same arrays inherits "
+        "them.",
+        "Who else finds slow weights under the same array, and should a new optimizer?",
+        ("class Lookahead:", "SLOW = {}\n\n\nclass Lookahead:"),
+        (
+            COPY,
+            "        for w in params:\n"
+            "            SLOW.setdefault(id(w), w.copy())\n"
+            "        self.slow_weights = [SLOW[id(w)] for w in params]\n",
+        ),
+        own=(cases.APART,),
+    ),
+    idea(
+        "last-array-only",
+        "The fast weights are set back after the loop, so only those of the last array are.",
+        "How far is the last line of the loop indented?",
+        (BACK, BACK.removeprefix("    ")),
+        own=(cases.ARRAYS,),
+    ),
+    idea(
+        "first-call-only-copies",
+        "The first call copies the weights and returns, so its gradient is lost.",
+        "What does the first call of step do after the slow weights are copied?",
+        (COPY, COPY + "            return\n"),
+        own=(cases.BETWEEN,),
+    ),
+)
+
+MISCONCEPTIONS = (*START, *SYNCHRONISING, *BASES, *STATE, *SLIPS)

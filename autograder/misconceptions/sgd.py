@@ -454,6 +454,77 @@ STEPPING = (
         "Whose arrays are the gradients, and which arrays may step change?",
         own=(cases.GRADIENTS,),
     ),
+    Misconception(
+        "velocities-by-id",
+        "sgd-step",
+        (
+            ("class SGD:", "VELOCITIES = {}\n\n\nclass SGD:"),
+            ("        self.velocities = None\n", ""),
+            (MAKE, ""),
+            (
+                LOOP,
+                "        for w, g in zip(params, grads):\n"
+                "            v = VELOCITIES.setdefault(id(w), np.zeros_like(w))\n",
+            ),
+        ),
+        "The velocities live outside the optimizer, so a second one on the same arrays inherits "
+        "them.",
+        "Who else finds a velocity under the same array, and should a new optimizer?",
+        own=(cases.APART,),
+    ),
+    Misconception(
+        "dampened-after-first-step",
+        "sgd-step",
+        (
+            ("self.velocities = None", "self.velocities, self.started = None, False"),
+            ("v += d", "v += (1 - self.momentum) * d if self.started else d"),
+            (STEP, STEP + "        self.started = True\n"),
+        ),
+        "The gradient enters the velocity with 1 - momentum from the second step on: that is "
+        "dampening.",
+        "In the formula, with which factor does the second gradient enter the velocity?",
+        own=(cases.MOMENTUM, cases.NESTEROV),
+    ),
+    Misconception(
+        "last-array-only",
+        "sgd-step",
+        ((STEP, STEP.removeprefix("    ")),),
+        "The step stands after the loop, so only the last array moves.",
+        "Look at how far the line with the step is indented.",
+        own=(cases.PLAIN,),
+    ),
+    Misconception(
+        "gradients-moved",
+        "sgd-step",
+        ((LOOP, LOOP.replace("params, grads", "grads, params")),),
+        "Weights and gradients are exchanged in the loop, so that the gradients are moved.",
+        "In which order does zip get the lists, and in which does the loop name the items?",
+        own=(cases.PLAIN, cases.MOMENTUM, cases.GRADIENTS, cases.TRAINS),
+    ),
+    Misconception(
+        "first-call-only-prepares",
+        "sgd-step",
+        ((MAKE, MAKE + "            return\n"),),
+        "The first call makes the velocities and returns, so its gradient is lost.",
+        "What does the first call of step do after the velocities are made?",
+        own=(cases.PLAIN, cases.MOMENTUM),
+    ),
+    Misconception(
+        "decay-of-gradient",
+        "sgd-step",
+        (("self.weight_decay * w", "self.weight_decay * g"),),
+        "weight_decay multiplies the gradient, where it should multiply the weight.",
+        "With a gradient of 0, should the weights stay where they are?",
+        own=(cases.DECAY,),
+    ),
+    Misconception(
+        "decay-in-velocity-only",
+        "sgd-step",
+        ((DIRECTION, DIRECTION.replace("d + self", "g + self")),),
+        "The Nesterov step starts from g, so that the decay is in the velocity alone.",
+        "To which of g and d is momentum·v added?",
+        own=(cases.TOGETHER,),
+    ),
 )
 
 STABILITY = tuple(

@@ -102,6 +102,21 @@ EPOCH = (
 )
 
 
+# The lines that add to the gradients, by the operation that they belong to.
+SHARES = {
+    "sum": IN_SUM,
+    "product": IN_PRODUCT,
+    "quotient": IN_QUOTIENT,
+    "power": IN_POWER,
+    "exp": IN_EXP,
+    "log": IN_LOG,
+    "tanh": IN_TANH,
+    "relu": IN_RELU,
+}
+FUNCTION_NAMES = ("exp", "log", "tanh", "relu")
+ATTACH = "\n        out._backward = _backward\n"
+
+
 def assigned(lines: str) -> tuple[str, str]:
     """The edit that assigns gradients where the reference adds to them."""
     return lines, lines.replace("+=", "=").replace("other.grad -= ", "other.grad = -")
@@ -826,6 +841,263 @@ BACKWARD = (
     ),
 )
 
+UNATTACHED = tuple(
+    Misconception(
+        f"{operation}-not-attached",
+        "value-functions" if operation in FUNCTION_NAMES else "value-arithmetic",
+        ((lines + ATTACH, lines),),
+        "The NAME defines _backward, but its result never gets it.".replace("NAME", operation),
+        "Which attribute does backward call, and who sets it?",
+        own=(cases.SLOPES,) if operation in FUNCTION_NAMES else (cases.LOCAL,),
+        also=("value-backward",) if operation in ("sum", "product") else (),
+    )
+    for operation, lines in SHARES.items()
+    if operation != "relu"  # which lets nothing through as relu-looks-at-gradient does
+)
+
+ASSIGNING = tuple(
+    Misconception(
+        f"{operation}-assigns",
+        "value-backward",
+        (assigned(SHARES[operation]),),
+        "The gradient is assigned instead of added in NAME, so the last use of a node "
+        "wins.".replace("NAME", operation),
+        "What should x.grad be after y = x + x.NAME()?".replace("NAME", operation),
+        own=(cases.TWICE,),
+    )
+    for operation in FUNCTION_NAMES
+)
+
+RESULTS = (
+    Misconception(
+        "sum-returns-number",
+        "value-arithmetic",
+        (
+            (
+                f"{IN_SUM}{ATTACH}        return out\n",
+                f"{IN_SUM}{ATTACH}        return out.data\n",
+            ),
+        ),
+        "The sum returns a plain number, which does not know where it came from.",
+        "What is each operation to return, so that the next one and backward can go on?",
+        own=(cases.VALUES, cases.NUMBERS),
+        also=("value-backward",),
+    ),
+    Misconception(
+        "product-returns-nothing",
+        "value-arithmetic",
+        ((f"{IN_PRODUCT}{ATTACH}        return out\n", f"{IN_PRODUCT}{ATTACH}"),),
+        "The product is computed and never returned.",
+        "What does a Python function give back that has no return?",
+        own=(cases.VALUES, cases.NUMBERS),
+        also=("value-backward",),
+    ),
+    Misconception(
+        "power-returns-number",
+        "value-arithmetic",
+        ((POWER, "        return self.data**k\n"),),
+        "The power returns a plain number, which does not know where it came from.",
+        "What is each operation to return, so that the next one and backward can go on?",
+        own=(cases.VALUES,),
+    ),
+    Misconception(
+        "negation-returns-number",
+        "value-arithmetic",
+        (
+            (NEGATION, "        return -self.data\n"),
+            (DIFFERENCE, "        return self + other * -1\n"),
+        ),
+        "The negation returns a plain number, which does not know where it came from.",
+        "What is each operation to return, so that the next one and backward can go on?",
+        own=(cases.VALUES,),
+    ),
+    Misconception(
+        "exp-returns-number",
+        "value-functions",
+        ((f"{IN_EXP}{ATTACH}        return out\n", f"{IN_EXP}{ATTACH}        return out.data\n"),),
+        "exp returns a plain number, which does not know where it came from.",
+        "What is each operation to return, so that the next one and backward can go on?",
+        own=(cases.FUNCTION_VALUES,),
+    ),
+    Misconception(
+        "tanh-returns-nothing",
+        "value-functions",
+        ((f"{IN_TANH}{ATTACH}        return out\n", f"{IN_TANH}{ATTACH}"),),
+        "tanh is computed and never returned.",
+        "What does a Python function give back that has no return?",
+        own=(cases.FUNCTION_VALUES,),
+    ),
+)
+
+SLIPS = (
+    Misconception(
+        "power-divided-by-base",
+        "value-arithmetic",
+        ((IN_POWER, "            self.grad += k * self.data**k / self.data * out.grad\n"),),
+        "The derivative of a power is written as k·x^k / x, which x = 0 does not allow.",
+        "How steep is x**2 at 0, and what does your formula divide by there?",
+        own=(cases.LOCAL,),
+    ),
+    Misconception(
+        "product-divided-by-operand",
+        "value-arithmetic",
+        (
+            (
+                IN_PRODUCT,
+                "            self.grad += out.data / self.data * out.grad\n"
+                "            other.grad += out.data / other.data * out.grad\n",
+            ),
+        ),
+        "The other factor is taken as the product divided by this one, which 0 does not allow.",
+        "Where else does the other factor's number stand?",
+        also=("value-backward",),
+        own=(cases.LOCAL,),
+    ),
+    Misconception(
+        "quotient-pasted-from-product",
+        "value-arithmetic",
+        ((IN_QUOTIENT, IN_PRODUCT),),
+        "The derivatives of the quotient are those of the product.",
+        "How much does 6 / 2 grow when the 6 grows by 1, and when the 2 grows by 0.1?",
+        own=(cases.LOCAL,),
+    ),
+    Misconception(
+        "quotient-multiplies",
+        "value-arithmetic",
+        (("self.data / other.data, (self, other)", "self.data * other.data, (self, other)"),),
+        "The quotient's value is that of the product.",
+        "What is 6 / 2?",
+        own=(cases.VALUES,),
+    ),
+    Misconception(
+        "reflected-product-adds",
+        "value-arithmetic",
+        ((RMUL, RMUL.replace("return self * other", "return self + other")),),
+        "With a number on the left, the product comes out as the sum.",
+        "Which method does Python call for 2 * x, and what does it compute?",
+        own=(cases.NUMBERS,),
+    ),
+    Misconception(
+        "reflected-difference-adds",
+        "value-arithmetic",
+        ((RSUB, RSUB.replace("return -self + other", "return self + other")),),
+        "With a number on the left, the difference comes out as the sum.",
+        "Which method does Python call for 2 - x, and what does it compute?",
+        own=(cases.NUMBERS,),
+    ),
+    Misconception(
+        "exp-pasted-from-tanh",
+        "value-functions",
+        ((IN_EXP, IN_TANH),),
+        "The derivative of exp is that of tanh.",
+        "Which function is its own derivative?",
+        own=(cases.SLOPES,),
+    ),
+    Misconception(
+        "log-without-inner-number",
+        "value-functions",
+        ((IN_LOG, "            self.grad += 1 / out.data * out.grad\n"),),
+        "The derivative of log is divided by the logarithm, where x itself belongs.",
+        "Of which number is 1 / x taken: that before the logarithm or that after it?",
+        own=(cases.SLOPES,),
+    ),
+    Misconception(
+        "recursion-without-order",
+        "value-backward",
+        (
+            (
+                ORDER + PASS_ON,
+                "        seen = set()\n"
+                "\n"
+                "        def visit(node):\n"
+                "            if node not in seen:\n"
+                "                seen.add(node)\n"
+                "                node._backward()\n"
+                "                for operand in node._prev:\n"
+                "                    visit(operand)\n"
+                "\n"
+                "        self.grad = 1.0\n"
+                "        visit(self)\n",
+            ),
+        ),
+        "A function calls itself for each operand, and nodes pass their gradients on as they are "
+        "found.",
+        "When a node has been used twice, what has to happen before it may pass its gradient on?",
+        own=(cases.TWICE, cases.LEAVES),
+    ),
+    Misconception(
+        "stops-where-flat",
+        "value-minimize",
+        (
+            (
+                "        path.append(",
+                "        if abs(x.grad) < 1e-3:\n            break\n        path.append(",
+            ),
+        ),
+        "The descent stops early where the gradient is small, so that the path is too short.",
+        "How many points does the path have after a number of steps, wherever it leads?",
+        own=(cases.PATH,),
+    ),
+    Misconception(
+        "returns-after-first-step",
+        "value-minimize",
+        (("    return path\n", "        return path\n"),),
+        "The function ends inside its loop, after the first step.",
+        "How far is the line with return indented?",
+        own=(cases.PATH,),
+    ),
+    Misconception(
+        "returns-after-first-epoch",
+        "value-fit-line",
+        (("    return float(w.data)", "        return float(w.data)"),),
+        "The function ends inside its loop, after the first epoch.",
+        "How far is the line with return indented?",
+        own=(cases.LINE,),
+    ),
+    Misconception(
+        "moved-after-last-epoch",
+        "value-fit-line",
+        (
+            (
+                "        w.data -= lr * w.grad\n        b.data -= lr * b.grad\n",
+                "    w.data -= lr * w.grad\n    b.data -= lr * b.grad\n",
+            ),
+        ),
+        "w and b are moved once, after the loop.",
+        "Look at how far the lines that move w and b are indented.",
+        own=(cases.LINE,),
+    ),
+    Misconception(
+        "xs-and-ys-exchanged",
+        "value-fit-line",
+        (("for x, y in zip(xs, ys)", "for x, y in zip(ys, xs)"),),
+        "xs and ys are exchanged in the loop.",
+        "In which order does zip get the lists, and in which does the loop name the items?",
+        own=(cases.LINE,),
+    ),
+    Misconception(
+        "every-x-with-every-y",
+        "value-fit-line",
+        (("for x, y in zip(xs, ys)", "for x in xs for y in ys"),),
+        "Two nested loops pair every x with every y.",
+        "How many points are there, and how many terms has your sum?",
+        own=(cases.LINE,),
+    ),
+    Misconception(
+        "stops-when-good",
+        "value-fit-line",
+        (
+            (
+                "        w.grad = b.grad = 0.0\n",
+                "        if loss.data < 1e-6:\n            break\n        w.grad = b.grad = 0.0\n",
+            ),
+        ),
+        "The fit stops early where the loss is small.",
+        "How many epochs does the docstring promise?",
+        own=(cases.LINE,),
+    ),
+)
+
 MINIMIZE = (
     Misconception(
         "path-without-start",
@@ -1121,6 +1393,10 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *ARITHMETIC,
     *FUNCTIONS,
     *BACKWARD,
+    *UNATTACHED,
+    *ASSIGNING,
+    *RESULTS,
+    *SLIPS,
     *MINIMIZE,
     *FIT_LINE,
 )

@@ -2,7 +2,8 @@
 
 ``optimizers``  list of {"class": name, "args": {…}, "params": [arrays]}, or "args": […] for
                 arguments without names; with "base", again a {"class", "args"} or with a base of
-                its own, that optimizer is the first argument
+                its own, that optimizer is the first argument; with "arrays_of", the index of
+                another, it moves the arrays of that one, and "params" is []
 ``steps``       list of {"on": index of the optimizer, "grads": [arrays], "lr": new lr or None};
                 with "base_lr": the new lr of its base
 ``buffers``     "fresh": new gradient arrays at each step; "reused": the same arrays, refilled
@@ -30,7 +31,8 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
     optimizers = [
         build(spec, objects, base) for spec, base in zip(scenario["optimizers"], bases, strict=True)
     ]
-    params = [[np.array(w) for w in spec["params"]] for spec in scenario["optimizers"]]
+    own = [[np.array(w) for w in spec["params"]] for spec in scenario["optimizers"]]
+    params = [own[spec.get("arrays_of", i)] for i, spec in enumerate(scenario["optimizers"])]
     buffers = [[np.empty_like(w) for w in arrays] for arrays in params]
     names = [weight_names(scenario, i) for i in range(len(optimizers))]
     if scenario["observe"] == "lr":
@@ -104,8 +106,9 @@ def _argument(value: Any) -> Any:
 
 def weight_names(scenario: Mapping[str, Any], index: int) -> list[str]:
     """w, or w1, w2, … where there are several arrays; u, … for a second optimizer."""
-    letter = "wuvxyz"[index]
-    count = len(scenario["optimizers"][index]["params"])
+    owner = scenario["optimizers"][index].get("arrays_of", index)
+    letter = "wuvxyz"[owner]
+    count = len(scenario["optimizers"][owner]["params"])
     return [letter] if count == 1 else [f"{letter}{n}" for n in range(1, count + 1)]
 
 
@@ -118,9 +121,9 @@ def describe(scenario: Mapping[str, Any]) -> list[str]:
             lines.append(f"{base_name(i, several)} = {construction(spec['base'])}")
         first = base_name(i, several) if "base" in spec else ""
         lines.append(f"{optimizer_name(i, several)} = {construction(spec, first)}")
-        names = weight_names(scenario, i)
-        for name, w in zip(names, spec["params"], strict=True):
-            lines.append(f"{name} = {show(w)}")
+        if "arrays_of" not in spec:
+            for name, w in zip(weight_names(scenario, i), spec["params"], strict=True):
+                lines.append(f"{name} = {show(w)}")
     for t, step in enumerate(scenario["steps"], start=1):
         name = optimizer_name(step["on"], several)
         if step["lr"] is not None:

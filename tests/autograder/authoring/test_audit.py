@@ -147,7 +147,7 @@ def test_the_command_passes_and_says_what_is_no_assignment():
         [*command, "clipping", "--pairs", "2"], capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "misconceptions        41/41 caught" in done.stdout
+    assert "misconceptions        47/47 caught" in done.stdout
     done = subprocess.run([*command, "cliping"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "no assignment 'cliping'" in done.stderr
