@@ -40,6 +40,7 @@ def broken_by(assignment, name):
 BROKEN = {
     "sgd": {
         "velocities-of-the-class": {sgd.APART},
+        "velocities-by-id": {sgd.APART},
         "velocities-in-a-default": {sgd.APART},
         "options-of-the-class": {sgd.APART},
         "one-velocity": {sgd.ARRAYS},
@@ -51,6 +52,7 @@ BROKEN = {
     },
     "adam": {
         "state-in-default": {adam.APART},
+        "moments-by-id": {adam.APART},
         "one-state-for-all-arrays": {adam.ARRAYS, adam.CLOCK},
         "t-counts-arrays": {adam.CLOCK},
         "norm-of-gradient": {adam.ENTRIES},
@@ -60,6 +62,7 @@ BROKEN = {
     },
     "lookahead": {
         "slow-weights-of-the-class": {lookahead.APART},
+        "slow-weights-by-id": {lookahead.APART},
         "counter-of-the-class": {lookahead.APART, lookahead.ANY_BASE},
         "counter-per-array": {lookahead.ARRAYS},
         "first-array-only": {lookahead.ARRAYS},
