@@ -22,8 +22,8 @@ c.CourseDirectory.course_id = "optimization-lab"
 
 c.Autograde.exporter_class = hooks.EXPORTER
 c.SubmissionExporter.optimistic_validation = True  # once after all preprocessors, not after each
-c.Autograde.sanitize_preprocessors = hooks.GRADE
-c.Autograde.autograde_preprocessors = hooks.SAVE
+c.Autograde.sanitize_preprocessors = hooks.SANITIZE
+c.Autograde.autograde_preprocessors = hooks.AUTOGRADE
 
 # In feedback and formgrader a student's Markdown brings no HTML, which could hold a script.
 c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader_plugins.pages.markdown2html"}

@@ -242,8 +242,8 @@ def _stamps(hand_in: HandIn) -> list[tuple[int, int, int] | None]:
 def _check_hooks(converter: Autograde) -> None:
     """Raises Fault where nbgrader_config.py asks for other steps than are taken here."""
     for option, ours in (
-        ("sanitize_preprocessors", hooks.GRADE),
-        ("autograde_preprocessors", hooks.SAVE),
+        ("sanitize_preprocessors", hooks.SANITIZE),
+        ("autograde_preprocessors", hooks.AUTOGRADE),
     ):
         if getattr(converter, option) != ours:
             raise Fault(

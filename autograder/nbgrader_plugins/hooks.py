@@ -1,11 +1,11 @@
 """The lists of hooks that `nbgrader_config.py` gives to nbgrader's `Autograde`.
 
-nbgrader converts a submission twice: the first time it gets what `GradeSubmission` makes of it, the
-second time the scores in that go into the gradebook.
+nbgrader converts a submission twice. The first time does nothing here; see `reading`.
 """
 
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
 EXPORTER = "autograder.nbgrader_plugins.reading.SubmissionExporter"
-GRADE = ["autograder.nbgrader_plugins.grading.GradeSubmission"]
-SAVE = [SaveAutoGrades, AssignLatePenalties]
+SAVE = [SaveAutoGrades, AssignLatePenalties]  # from the graded notebook into the gradebook
+SANITIZE: list[type] = []
+AUTOGRADE = ["autograder.nbgrader_plugins.grading.GradeSubmission", *SAVE]
