@@ -40,7 +40,7 @@ from course.wire import Flat, FrameError, Odd
 
 SGD = load("sgd")
 MASTER = master(SGD.source_notebook)
-GRADE_CELLS = {"sgd-step": 15, "sgd-stability": 5}
+GRADE_CELLS = {exercise.id: exercise.points for exercise in SGD.exercises}
 WRITTEN = {"sgd-question-lr", "sgd-question-batch"}
 
 

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from autograder.assignments import NAMES, load
+from autograder.assignments import NAMES
 from autograder.grading.bank import bank
 from autograder.misconceptions.catalogue import idea as as_idea
 from autograder.misconceptions.catalogue import misconceptions
@@ -23,9 +23,7 @@ def properties(assignment):
 
 
 def cost(assignment, idea):
-    """Of `ALL_POINTS`."""
-    points = sum(properties(assignment)[name].prop.points for name in idea.own)
-    return ALL_POINTS * points / load(assignment).points
+    return sum(properties(assignment)[name].prop.points for name in idea.own)
 
 
 def fails(assignment, idea, prop):
