@@ -82,8 +82,7 @@ def printable(value: Any) -> str:
 def failure_of(error: BaseException) -> Failure:
     """The failure that an exception is."""
     if isinstance(error, BrokenDefinition):
-        kind, message, line = map(_sendable, (error.type, error.message, error.line))
-        return Failure(FailureKind.BROKEN, kind, message, line, error.caret)
+        return Failure.from_data(vars(error) | {"kind": FailureKind.BROKEN})
     try:
         message = str(error)[:LONGEST_MESSAGE]
     except Exception:
