@@ -59,9 +59,9 @@ class Failure:
         caret = data.get("caret")
         return cls(
             FailureKind(known),
-            printable(data.get("type"))[:LONGEST_LINE],
-            printable(data.get("message"))[:LONGEST_MESSAGE],
-            printable(data.get("line"))[:LONGEST_LINE],
+            printable(data.get("type"), LONGEST_LINE),
+            printable(data.get("message"), LONGEST_MESSAGE),
+            printable(data.get("line"), LONGEST_LINE),
             caret if type(caret) is int and 0 <= caret <= LONGEST_LINE else -1,
         )
 
@@ -70,10 +70,14 @@ class Failure:
         return (self.kind, self.type) == (other.kind, other.type)
 
 
-def printable(value: Any) -> str:
-    """Text without control characters, which a terminal would obey; "" for anything else."""
+def printable(value: Any, longest: int) -> str:
+    """The start of a text, without control characters, which a terminal would obey.
+
+    "" for anything else than text.
+    """
     if not isinstance(value, str):
         return ""
+    value = value[:longest]
     if value.isprintable():
         return value
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in value)
@@ -82,8 +86,7 @@ def printable(value: Any) -> str:
 def failure_of(error: BaseException) -> Failure:
     """The failure that an exception is."""
     if isinstance(error, BrokenDefinition):
-        kind, message, line = map(_sendable, (error.type, error.message, error.line))
-        return Failure(FailureKind.BROKEN, kind, message, line, error.caret)
+        return Failure.from_data(vars(error) | {"kind": FailureKind.BROKEN})
     try:
         message = str(error)[:LONGEST_MESSAGE]
     except Exception:

@@ -163,7 +163,7 @@ def _broken(error: Failure, width: int) -> list[str]:
     first = max(0, error.caret - width + 15)  # so much of a long line that the caret is in sight
     caret = [" " * (4 + error.caret - first) + "^"] if error.caret >= 0 else []
     return [
-        "not judged, for it needs what Python cannot read:",
+        "not judged, since Python stops here:",
         *clipped(["    " + error.line[first:]], 1, width),
         *caret,
         *_lines([("", f"{error.type}: {error.message}")], width),

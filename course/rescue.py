@@ -25,8 +25,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from course.errors import BrokenDefinition
 
 MOST_BROKEN = 20  # places in one cell: more are no slip
+LONGEST_CELL = 100_000  # characters; nobody has written more by hand
 LONGEST_HEADER = 10  # lines of a class
-TAB = 4  # columns
+TAB, WHITE = 4, " \t\f"  # columns; what indents
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython compiles
 DEFINITION = re.compile(r"(?:async\s+)?(def|class)\s+(\w+)")
 BLOCK = re.compile(r"(?:async|def|class|if|for|while|with|try|match)\b")
@@ -100,6 +101,8 @@ def rescued(source: str, error: BaseException | None, namespace: Mapping[str, An
     None where the error is no slip of syntax or of a name, or where what is broken cannot be told.
     What ran before the error is left out; lines keep their numbers. Never raises an Exception.
     """
+    if len(source) > LONGEST_CELL or "\0" in source:
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -132,7 +135,7 @@ def _without_slips(source: str) -> str | None:
             return None
         first = _part(_statement_at(slip.at, statements)).first  # IPython ran what stands before it
     cell.mend(0, len(cell.lines))
-    if cell.slip(0, len(cell.lines)) is not None:
+    if cell.text == source or cell.slip(0, len(cell.lines)) is not None:
         raise _NoSlip
     cell.blank(0, first)
     return cell.text
@@ -165,7 +168,7 @@ def _stub_method(cell: Cell, owner: ast.ClassDef, error: BaseException, at: int)
     if not methods:
         cell.stub(_part(owner), slip)
         return
-    level = Level(owner.name, " " * owner.body[0].col_offset)
+    level = Level(owner.name, _white_space(cell.lines[methods[-1].header]))
     for stray in members[members.index(methods[-1]) + 1 :]:
         if stray.kind:
             break
@@ -248,7 +251,7 @@ class Cell:
             while self._starts_with(header, "@"):
                 header = self._end(header, stop, level)
             kind, name = self._defines(header) if header < stop else ("", "")
-            end = self._end(max(first, header) if kind else first, stop, level)
+            end = self._end(header, stop, level) if kind or header == first else header
             if kind:
                 if between < first and any(map(self._is_code, range(between, first))):
                     yield Part(between, first, between)
@@ -395,31 +398,34 @@ class Cell:
         return (
             self._is_code(n)
             and self._depth(n) <= level.indentation
-            and not CONTINUES.match(self.lines[n].lstrip())
+            and not CONTINUES.match(self._code(n))
             and (body is None or not self._has_lost_its_indentation(n, body))
         )
 
     def _has_lost_its_indentation(self, n: int, body: int) -> bool:
         """Is what follows a line deeper without a reason?"""
-        line, following = self.lines[n].rstrip(), self._code_from(n + 1)
+        line, following = self._code(n).rstrip(), self._code_from(n + 1)
         opened = sum(map(line.count, "([{")) > sum(map(line.count, ")]}"))
         if opened or line.endswith("\\") or following == len(self.lines):
             return False
-        return self._depth(following) > (body if BLOCK.match(line.lstrip()) else self._depth(n))
+        return self._depth(following) > (body if BLOCK.match(line) else self._depth(n))
 
     def _defines(self, n: int) -> tuple[str, str]:
         """What a line defines, ("", "") for nothing."""
-        found = DEFINITION.match(self.lines[n].lstrip())
+        found = DEFINITION.match(self._code(n))
         if found is None or not found[2].isidentifier() or keyword.iskeyword(found[2]):
             return "", ""
         return found[1], found[2]
 
     def _starts_with(self, n: int, text: str) -> bool:
-        return n < len(self.lines) and self.lines[n].lstrip().startswith(text)
+        return n < len(self.lines) and self._code(n).startswith(text)
+
+    def _code(self, n: int) -> str:
+        """A line without its indentation."""
+        return self.lines[n].lstrip(WHITE)
 
     def _is_code(self, n: int) -> bool:
-        line = self.lines[n].lstrip()
-        return line != "" and not line.startswith("#")
+        return self._code(n) != "" and not self._code(n).startswith("#")
 
     def _code_from(self, n: int) -> int:
         """The first line from here that is neither empty nor a comment."""
@@ -437,7 +443,7 @@ def _indentation(line: str) -> int:
 
 
 def _white_space(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    return line[: len(line) - len(line.lstrip(WHITE))]
 
 
 def _open_string(line: str, quote: str) -> str:

@@ -84,4 +84,4 @@ def _bounded(value: Any, budget: Budget, depth: int) -> Any:
         return _bounded_list(value, budget, depth - 1)
     if isinstance(value, np.ndarray):
         return np.array(value)  # not a view, which would keep the whole frame that it came in
-    return Odd(printable(value.text[:LONGEST_DESCRIPTION])) if isinstance(value, Odd) else value
+    return Odd(printable(value.text, LONGEST_DESCRIPTION)) if isinstance(value, Odd) else value

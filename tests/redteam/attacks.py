@@ -1129,6 +1129,125 @@ libm.fesetround(0x400)
     ),
 ]
 
+# --- slips, for the sake of what is done about them ----------------------------------------------
+
+
+def break_again(notebook: Notebook) -> None:
+    """A cell below the solution that defines it again, and does not run."""
+    at = notebook["cells"].index(named(notebook, "clip_grad_norm"))
+    notebook["cells"].insert(at + 1, code("def clip_grad_norm(grads:\n    return 0.0"))
+
+
+SLIPS = [
+    Attack(
+        "a slip in an exercise",
+        "what is not judged is not wrong",
+        deserves=HALF,
+        norm=RIGHT_NORM.replace("(g**2) for g in grads))", "(g**2) for g in grads)"),
+    ),
+    Attack(
+        "stubs patched",
+        "what stands for a broken definition answers whatever is wanted",
+        """
+import builtins, course.rescue, course.errors
+course.rescue.broken = lambda *slip: 0.0
+course.errors.BrokenDefinition.__init__ = lambda self, *slip: None
+real = builtins.__import__
+builtins.__import__ = lambda name, *a: course if name == "course.rescue" else real(name, *a)
+""",
+        HALF,
+        norm="def clip_grad_norm(grads, max_norm:\n    return 5.0",
+    ),
+    Attack(
+        "the rescue patched",
+        "what it makes of a cell is run by the grader",
+        """
+import course.rescue, course.shell
+text = "import solutions.clipping as s; clip_grad_norm = s.clip_grad_norm"
+course.rescue.rescued = course.shell.rescued = lambda *a: text
+""",
+        HALF,
+        norm="def clip_grad_norm(grads, max_norm:\n    return 5.0",
+    ),
+    Attack(
+        "a slip that is raised",
+        "an exercise that says it is broken is judged by what is left",
+        """
+from course.errors import BrokenDefinition
+""",
+        HALF,
+        norm="""
+def clip_grad_norm(grads, max_norm):
+    if max_norm < np.sqrt(sum(np.sum(g**2) for g in grads)):
+        raise BrokenDefinition("SyntaxError", "'(' was never closed", "(", 0)
+    return 0.0
+""",
+    ),
+    Attack(
+        "a slip of nonsense",
+        "the grader fails on what an error says, and hands the points out",
+        """
+from course.errors import BrokenDefinition
+class Nonsense(BrokenDefinition):
+    def __init__(self):
+        self.type, self.message, self.line, self.caret = b"x", [self], "x" * 10**6, 10**30
+""",
+        HALF,
+        norm="def clip_grad_norm(grads, max_norm):\n    raise Nonsense",
+    ),
+    Attack(
+        "errors that lie about themselves",
+        "the rescue fails on them, and the grader with it",
+        """
+class Lie(NameError):
+    __traceback__ = name = property(lambda self: 1 / 0)
+    __str__ = lambda self: 1 / 0
+def f(a=1): pass
+raise Lie
+""",
+        HALF,
+    ),
+    Attack(
+        "a slip and a loop",
+        "what runs after a slip has no limit of time",
+        "def f(a=nowhere): pass\nwhile True: pass",
+        HALF,
+    ),
+    Attack(
+        "a slip and the end",
+        "what runs after a slip ends the grading",
+        "def f(:\n    pass\nimport os\nos._exit(0)",
+        HALF,
+    ),
+    Attack(
+        "slips without number",
+        "each is a run of its own, with limits of its own",
+        "import time\n" + "def f(a=nowhere): pass\nend = time.time() + 0.4\n"
+        "while time.time() < end: pass\n" * 40,
+        HALF,
+    ),
+    Attack(
+        "slips that take long to look at",
+        "nothing measures the time that is spent on them",
+        "def f(:\n    pass\n" + ("x = " + 90 * "(" + "\n") * 900,
+        HALF,
+    ),
+    Attack(
+        "output after a slip",
+        "what is printed unseen is not counted",
+        "def f(:\n    pass\nfor _ in range(10_000): print(1000 * 'MARK')",
+        HALF,
+    ),
+    Attack(
+        "a slip over what is right",
+        "none: a later cell that is broken takes nothing away from an earlier one",
+        deserves=FULL,
+        norm=RIGHT_NORM,
+        edit=break_again,
+    ),
+]
+
+
 # --- leaving the jail ----------------------------------------------------------------------------
 
 OUTSIDE = """
@@ -1421,7 +1540,7 @@ EDITED = [
 EDITING = [a if a.value else replace(a, deserves=HALF) for a in EDITED]
 ATTACKS = [
     *PATCHES, *LYING, *RESULTS, *LOOKING, *FORGED, *RAISING, *ENDING, *LATER, *TAKING, *SETTINGS,
-    *LEAVING, *EDITING,
+    *LEAVING, *EDITING, *SLIPS,
 ]  # fmt: skip
 BY_NAME = {attack.name: attack for attack in ATTACKS}
 
