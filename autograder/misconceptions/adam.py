@@ -324,14 +324,6 @@ STEPPING = (
         "they are.",
         "Which statements change what is inside an array, and which only give a name to another?",
         ("w -= self.lr * m_hat", "w = w - self.lr * m_hat"),
-        ("w *= 1 - self.lr * self.weight_decay", "w = w * (1 - self.lr * self.weight_decay)"),
-        own=(cases.FIRST, cases.SEVERAL, cases.TRAINS),
-    ),
-    idea(
-        "step-rebound",
-        "The step goes into a new array with the old name, where the decoupled decay is in place.",
-        "Which statements change what is inside an array, and which only give a name to another?",
-        ("w -= self.lr * m_hat", "w = w - self.lr * m_hat"),
         own=(cases.FIRST, cases.SEVERAL, cases.TRAINS),
     ),
     idea(
