@@ -54,6 +54,8 @@ class Exercise:
     as long as there are some: a fault costs its own points and no others. With ``stand_in``, the
     name of a module of `autograder`, an exercise that fails in a submission in which another one
     fails is judged once more with that module's definitions in the place of the student's own.
+    ``evidence`` are scenarios that observe what is computed: who shows in all of them what is right
+    did not do nothing, even where none of it can be seen; see `course.credit.computed_all`.
     """
 
     id: str
@@ -62,6 +64,12 @@ class Exercise:
     decides: frozenset[str] = frozenset()
     spares: frozenset[str] = frozenset()
     stand_in: str | None = None
+    evidence: Sequence[Scenario] = ()
+
+    @property
+    def played(self) -> list[Property]:
+        """All whose cases a submission answers; the last is the evidence, which is no property."""
+        return [*self.properties, Property("", 0.0, self.evidence)]
 
     @property
     def points(self) -> float:

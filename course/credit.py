@@ -6,6 +6,7 @@
 | threshold      | a measure that is large enough pays, see `course.judge.Threshold` |
 | `after`        | what builds on a failed property says that this one is to be mended first |
 | `idle`         | what doing nothing satisfies pays only where the submission does anything |
+| `computed_all` | who computes all that is right and puts it nowhere did not do nothing |
 | `follow`       | what fails only because of a mistake that is charged elsewhere keeps its points |
 | `decides`      | which operations are at fault, by the properties that show one operation each |
 | `spares`       | a fault of an operation costs its own properties: others are judged without it |
@@ -18,11 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from course.judge import Answered, JudgedProperty, Reply, judge
+from course.compare import Seen
+from course.judge import Answered, JudgedProperty, Property, Reply, judge
 from course.results import UNEXPLAINED, ExerciseResult, Explanation, Outcome, PropertyResult
+from course.scenarios.computed import MOST_ARRAYS
 
 FEWEST_CASES = 3  # that `spares` leaves, else all are kept
+NO_EVIDENCE: Answered = JudgedProperty(Property("", 0.0), []), []
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ def mark(
     explanation: Explanation = UNEXPLAINED,
     *,
     counted: Sequence[Answered] | None = None,
+    evidence: Answered = NO_EVIDENCE,
     compare: bool = False,
 ) -> ExerciseResult:
     """The result of an exercise from the replies to the cases of each of its properties.
@@ -50,12 +56,14 @@ def mark(
     answered     the properties and the replies to their cases
     explanation  what is behind the failures; it never costs anything
     counted      the same without the cases that `spares` leaves out
+    evidence     the cases for `computed_all`
     compare      see `course.judge.judge`
     """
     results = [judge(j, replies, compare=compare) for j, replies in counted or answered]
     results = after(results, [judged for judged, _ in answered])
     known = bool(explanation.alone and explanation.ideas) and differs(answered, idle_ones)
-    if is_idle(results, answered, idle_ones) and not known:
+    shown = known or computed_all(*evidence)
+    if not shown and is_idle(results, answered, idle_ones):
         results = idle(results)
     else:
         results = follow(results, explanation)
@@ -133,6 +141,38 @@ def differs(answered: Sequence[Answered], idle_ones: Mapping[str, Idle]) -> bool
         if (shown := idle_ones.get(judged.name)) is not None
         for i, reply in enumerate(replies)
     )
+
+
+def computed_all(judged: JudgedProperty, replies: Sequence[Reply]) -> bool:
+    """Was what is right computed in every step of every case, wherever it went?
+
+    As opposed to what is seen of it: ``w = w - lr*d`` changes no array of the caller's. It has to
+    be in one and the same variable, and few are looked at, so that none is right by chance.
+    """
+    places: list[set[tuple[int, int]]] = []
+    for case, reply in zip(judged.cases, replies, strict=True):
+        if reply.error is not None or len(reply.seen.values) != len(case.expected.values):
+            return False
+        places += map(_places, case.expected.values, reply.seen.values)
+    return bool(places) and bool(set.intersection(*places))
+
+
+def _places(expected: Any, shown: Any) -> set[tuple[int, int]]:
+    """The variables, and the items in them, that are one of the expected arrays.
+
+    expected, shown  for each variable a list of arrays, see `course.scenarios.computed`
+    """
+    wanted = [Seen([array]) for variable in expected for array in variable]
+    arrays = [
+        ((i, j), array)
+        for i, variable in enumerate(shown if isinstance(shown, list) else [])
+        for j, array in enumerate(variable if isinstance(variable, list) else [])
+    ]
+    return {
+        place
+        for place, array in arrays[:MOST_ARRAYS]
+        if any(Seen([array]).equals(right) for right in wanted)
+    }
 
 
 def decides(

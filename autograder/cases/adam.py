@@ -366,5 +366,32 @@ EXERCISES = (
                 local_at_least=0.95,
             ),
         ),
+        evidence=(
+            adam(
+                {"lr": 0.1, "betas": [0.8, 0.95], "eps": 0.1, "weight_decay": 0.13},
+                [1.0, -2.0, 3.0],
+                [5.0, -1.0, 2.0],
+                [-3.0, 4.0, 1.0],
+                [2.0, 0.5, -6.0],
+                observe="computed",
+            ),
+            run(
+                {"lr": 0.3, "betas": [0.5, 0.9], "eps": 1.0, "weight_decay": 0.17},
+                of="Adam",
+                params=[[[1.5, -0.5], [[2.0], [-3.0], [0.5]]]],
+                steps=[
+                    [[1.0, -2.0], [[0.5], [4.0], [-1.5]]],
+                    [[0.25, 1.0], [[-1.0], [2.0], [0.5]]],
+                ],
+                observe="computed",
+            ),
+            # In one step alone it is the same whether or not the decay is done in place.
+            adam(
+                {"lr": 0.1, "eps": 0.5, "weight_decay": 0.4, "decoupled": True},
+                [1.0, -2.0, 3.0],
+                [0.5, -1.0, 4.0],
+                observe="computed",
+            ),
+        ),
     ),
 )

@@ -22,10 +22,10 @@ from course.judge import Threshold
 from course.scenarios import Scenario
 
 
-def value(grads: Sequence[Any], clip_value: float) -> Scenario:
+def value(grads: Sequence[Any], clip_value: float, observe: Any = 0) -> Scenario:
     """A call of clip_grad_value; what it returns is not looked at."""
     arrays = [np.array(g, dtype=float) for g in grads]
-    return call("clip_grad_value", arrays, clip_value, names=["grads"], observe=(0,))
+    return call("clip_grad_value", arrays, clip_value, names=["grads"], observe=(observe,))
 
 
 def norm(grads: Sequence[Any], max_norm: float, *observe: Any) -> Scenario:
@@ -122,6 +122,10 @@ EXERCISES = (
                 after=CUT,
                 section="2. Clipping by value",
             ),
+        ),
+        evidence=(
+            value([[3.0, -0.3, 0.5, -2.0]], 1.5, "computed"),
+            value([[0.25, -5.0], [[7.0], [-0.5], [-4.0]]], 0.75, "computed"),
         ),
     ),
     Exercise(
@@ -236,6 +240,10 @@ EXERCISES = (
                 local_at_least=0.9,
                 section="3. Clipping by norm",
             ),
+        ),
+        evidence=(
+            norm([[3.0, -4.0, 12.0]], 6.5, "computed"),
+            norm([[1.0, -4.0], [[-2.0], [2.0], [0.0]]], 0.75, "computed"),
         ),
     ),
 )

@@ -367,5 +367,27 @@ EXERCISES = (
                 section="2. Exercise: `Lookahead`",
             ),
         ),
+        evidence=(
+            lookahead(
+                {"k": 2, "alpha": 0.25},
+                [1.0, -2.0, 3.0],
+                [0.5, 1.0, -2.0],
+                [-1.0, 0.5, 0.25],
+                [2.0, -0.5, 1.5],
+                [1.0, 2.0, -0.5],
+                observe="computed",
+            ),
+            run(
+                {"k": 1, "alpha": 0.8},
+                of="Lookahead",
+                base=given("Averaging", 0.3),
+                params=[[[1.5, -0.5], [[2.0], [-3.0], [0.5]]]],
+                steps=[
+                    [[1.0, -2.0], [[0.5], [4.0], [-1.5]]],
+                    [[0.25, 1.0], [[-1.0], [2.0], [0.5]]],
+                ],
+                observe="computed",
+            ),
+        ),
     ),
 )

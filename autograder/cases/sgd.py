@@ -305,6 +305,27 @@ EXERCISES = (
                 local_at_least=0.95,
             ),
         ),
+        evidence=(
+            sgd(
+                {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.5},
+                [1.0, -2.0, 3.0],
+                [0.5, 1.0, -2.0],
+                [-1.0, 0.5, 0.25],
+                [2.0, -0.5, 1.5],
+                observe="computed",
+            ),
+            run(
+                {"lr": 0.3, "momentum": 0.5, "weight_decay": 0.1, "nesterov": True},
+                of="SGD",
+                params=[[[1.5, -0.5], [[2.0], [-3.0], [0.5]]]],
+                steps=[
+                    [[1.0, -2.0], [[0.5], [1.0], [-1.5]]],
+                    [[0.25, 1.0], [[-1.0], [2.0], [0.5]]],
+                    [[-0.5, 0.5], [[1.5], [-0.5], [1.0]]],
+                ],
+                observe="computed",
+            ),
+        ),
     ),
     Exercise(
         "sgd-stability",

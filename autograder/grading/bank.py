@@ -27,6 +27,7 @@ from hypothesis.strategies import SearchStrategy
 from platformdirs import user_cache_path
 
 from autograder.assignments import PROJECT, Assignment, Exercise, Property, load
+from autograder.cases.on_copies import on_copies
 from autograder.cases.strategies import operations_of, shown_by
 from autograder.misconceptions.unnamed import Unnamed
 from autograder.misconceptions.unnamed import make as make_unnamed
@@ -40,10 +41,18 @@ from course.scenarios import Scenario, describe
 
 @dataclass(frozen=True)
 class ExerciseBank:
-    """An exercise with the cases of all its properties."""
+    """An exercise with the cases of all its properties, and last those of its evidence."""
 
     exercise: Exercise
-    properties: Sequence[JudgedProperty]
+    played: Sequence[JudgedProperty]
+
+    @functools.cached_property
+    def properties(self) -> Sequence[JudgedProperty]:
+        return self.played[:-1]
+
+    @property
+    def evidence(self) -> JudgedProperty:
+        return self.played[-1]
 
     @functools.cached_property
     def idle(self) -> dict[str, Idle]:
@@ -75,7 +84,7 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
             exercise,
             [
                 judged(prop, made[exercise.id][prop.name], loaded.section_of(exercise, prop))
-                for prop in exercise.properties
+                for prop in exercise.played
             ],
         )
         for exercise in loaded.exercises
@@ -130,12 +139,19 @@ def make(assignment: Assignment) -> dict[str, dict[str, list[Any]]]:
             prop.name: [
                 [scenario, answer.labels, answer.values]
                 for scenario in scenarios_of(prop)
-                for answer in [answered(scenario, assignment.reference)]
+                for answer in [answered(scenario, objects)]
             ]
-            for prop in exercise.properties
+            for prop, objects in zip(
+                exercise.played, right_ones(exercise, assignment.reference), strict=True
+            )
         }
         for exercise in assignment.exercises
     }
+
+
+def right_ones(exercise: Exercise, reference: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The objects that give the answers for each property, and last for the evidence."""
+    return [reference] * len(exercise.properties) + [on_copies(reference, exercise.objects)]
 
 
 def scenarios_of(prop: Property) -> list[Scenario]:

@@ -34,7 +34,7 @@ def hidden(exercise: str, *objects: Any) -> float:
             if known.id == exercise:
                 exercise_bank = bank(name)[exercise]
                 named = dict(zip(known.objects, objects, strict=True))
-                replies = [play_all(prop, named) for prop in exercise_bank.properties]
+                replies = [play_all(prop, named) for prop in exercise_bank.played]
                 [result] = judge_submission(name, {exercise: exercise_bank}, {exercise: replies})
                 print(as_text(result))
                 if result.score == 0:
@@ -64,7 +64,7 @@ def replies_of(
             [Reply(case.expected) for case in prop.cases]
             if set(exercise_bank.exercise.objects) <= set(like_reference)
             else play(prop, namespace)
-            for prop in exercise_bank.properties
+            for prop in exercise_bank.played
         ]
         for exercise, exercise_bank in bank(assignment).items()
     }
@@ -85,7 +85,7 @@ def judge_module(
         exercise_bank: ExerciseBank = bank(assignment)[exercise]
         stand_in = PROJECT / "autograder" / "cases" / f"{exercise_bank.exercise.stand_in}.py"
         namespace = executed(name, text, stand_in.read_text("utf-8"))
-        return [play(prop, namespace) for prop in exercise_bank.properties]
+        return [play(prop, namespace) for prop in exercise_bank.played]
 
     return judge_submission(assignment, bank(assignment), replies, again, explain=explain)
 

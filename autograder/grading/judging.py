@@ -21,7 +21,8 @@ from course.diagnosis import Exercise, Stage, explain
 from course.judge import Answered, JudgedProperty, Reply
 from course.results import UNEXPLAINED, ExerciseResult, Explanation
 
-Replies = Mapping[str, Sequence[Sequence[Reply]]]  # exercise -> property -> the reply to each case
+# exercise -> property, and its evidence last -> the reply to each case
+Replies = Mapping[str, Sequence[Sequence[Reply]]]
 
 
 def judge_submission(
@@ -32,13 +33,13 @@ def judge_submission(
     *,
     explain: bool = True,
 ) -> list[ExerciseResult]:
-    """The result of every exercise, from the replies to each case of each of its properties.
+    """The result of every exercise, from the replies to each case of all that is played of it.
 
     again    from an exercise with a stand-in to its replies with that; see `Exercise`
     explain  with the ideas that are behind the failures, which takes as long as the rest
     """
     answered = {
-        exercise: list(zip(one.properties, replies[exercise], strict=True))
+        exercise: list(zip(one.properties, replies[exercise][:-1], strict=True))
         for exercise, one in bank.items()
     }
     failures = [
@@ -54,7 +55,8 @@ def judge_submission(
         counted = [
             credit.spares(a, faulty) if a[0].name in one.exercise.spares else a for a in answers
         ]
-        return credit.mark(exercise, answers, one.idle, why, counted=counted)
+        evidence = one.evidence, replies[exercise][-1]
+        return credit.mark(exercise, answers, one.idle, why, counted=counted, evidence=evidence)
 
     results = {
         exercise: marked(exercise, answers, why.get(exercise, UNEXPLAINED))
@@ -66,7 +68,7 @@ def judge_submission(
     for exercise in failed:
         tried = results[exercise].attempted or results[exercise].broken
         if bank[exercise].exercise.stand_in and tried:
-            second = list(zip(bank[exercise].properties, again(exercise), strict=True))
+            second = list(zip(bank[exercise].properties, again(exercise)[:-1], strict=True))
             ran = not any(reply.error for _, answers in second for reply in answers)
             their = explanations(assignment, bank, {exercise: second}) if explain else {}
             result = marked(exercise, second, their.get(exercise, UNEXPLAINED))

@@ -29,7 +29,10 @@ from course.judge import Reply
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to do with a submission: run a cell, or play the cases of one property."""
+    """One thing to do with a submission: run a cell, or play the cases of one property.
+
+    prop  the number of the property among `ExerciseBank.played`
+    """
 
     cell: int
     exercise: str | None = None
@@ -56,7 +59,7 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
 
     def by_exercise(self) -> dict[str, list[list[Reply]]]:
-        """Exercise -> the replies of each of its properties."""
+        """Exercise -> the replies to all that is played of it."""
         grouped: dict[str, list[list[Reply]]] = {}
         for (exercise, _), replies in sorted(self.replies.items(), key=lambda pair: pair[0]):
             grouped.setdefault(exercise, []).append(replies)
@@ -126,7 +129,7 @@ def _items(notebook: nbformat.NotebookNode, assignment: Assignment) -> Iterator[
     for index, cell in enumerate(notebook.cells):
         if is_autograded(cell):
             exercise = known[cell.metadata.nbgrader.grade_id]
-            for number in range(len(exercise.properties)):
+            for number in range(len(exercise.played)):
                 yield Item(index, exercise.id, number)
         elif cell.cell_type == "code" and cell.source.strip():
             yield Item(index)
@@ -152,9 +155,9 @@ def _take(
         if isinstance(answer["error"], dict):
             outcome.cell_errors[item.cell] = Failure.from_data(answer["error"])
         return
-    prop = assignment.exercise(item.exercise).properties[item.prop]
+    prop = assignment.exercise(item.exercise).played[item.prop]
     seconds = _seconds(prop, session.limits.case_seconds)
-    cases = bank(assignment.name)[item.exercise].properties[item.prop].cases
+    cases = bank(assignment.name)[item.exercise].played[item.prop].cases
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
     answers = session.play_answers(len(cases), seconds, until)
     for case, answer in zip(cases, answers, strict=True):
@@ -174,7 +177,7 @@ def _requests(assignment: str, case_seconds: float) -> dict[tuple[str, int], byt
         )
         for exercise_id, exercise_bank in bank(assignment).items()
         for number, (prop, judged) in enumerate(
-            zip(exercise_bank.exercise.properties, exercise_bank.properties, strict=True)
+            zip(exercise_bank.exercise.played, exercise_bank.played, strict=True)
         )
     }
 
@@ -209,6 +212,6 @@ def _time_is_up(
 def _fill(item: Item, outcome: Outcome, assignment: Assignment, failure: Failure) -> None:
     """Let the failure stand for the replies of a property that are missing."""
     assert item.exercise is not None
-    count = len(bank(assignment.name)[item.exercise].properties[item.prop].cases)
+    count = len(bank(assignment.name)[item.exercise].played[item.prop].cases)
     replies = outcome.replies.setdefault((item.exercise, item.prop), [])
     replies += [Reply(Seen([]), failure)] * (count - len(replies))

@@ -3,7 +3,8 @@
 ``function``  its name
 ``args``      positional arguments, numbers, lists or arrays (every call gets its own copies)
 ``observe``   what is looked at, in order: "result"; the index of an argument, for what is in it
-              afterwards; "unchanged": whether the first argument's arrays are as before, bit by bit
+              afterwards; "unchanged": whether the first argument's arrays are as before, bit by
+              bit; or alone "computed": see `course.scenarios.computed`
 ``names``     what the arguments are called in messages
 ``returns``   "number", "tuple" (of numbers) or "list" (of numbers) or "text": what it has
               to be
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from course.scenarios.computed import computed
 from course.scenarios.plain import kind_of, number, plain, show
 from course.wire import Odd
 
@@ -25,6 +27,9 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
     args = [own_copy(arg) for arg in scenario["args"]]
     # The function gets lists of its own: to put another array into one does not change an array.
     given = [list(arg) if isinstance(arg, list) else arg for arg in args]
+    if scenario["observe"] == ["computed"]:
+        yield "it computed", computed(objects[scenario["function"]], *given)
+        return
     result = objects[scenario["function"]](*given)
     for what in scenario["observe"]:
         if what == "result":

@@ -9,7 +9,8 @@
                 the weights before the step
 ``buffers``     "fresh": new gradient arrays at each step; "reused": the same arrays, refilled
 ``observe``     "weights": every array of params after each step; "grads": the gradients after it;
-                "lr": the optimizer's lr and its base's, before the first and after each step
+                "lr": the optimizer's lr and its base's, before the first and after each step;
+                "computed": what each step had computed, see `course.scenarios.computed`
 
 A class that the student does not write is one of `course.scenarios.given`.
 """
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from course.scenarios.computed import computed
 from course.scenarios.given import GIVEN
 from course.scenarios.plain import arguments, number, plain, show
 
@@ -52,6 +54,9 @@ def play(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[tu
                 buffer[...] = g
             grads = buffers[i]
         given = list(grads)
+        if scenario["observe"] == "computed":
+            yield f"step {t} computed", computed(optimizers[i].step, list(params[i]), given)
+            continue
         optimizers[i].step(list(params[i]), given)
         if scenario["observe"] == "lr":
             yield f"opt.lr after step {t}", number(optimizers[i].lr)

@@ -24,8 +24,9 @@ def prop(*expected, name="p", **more) -> JudgedProperty:
     return JudgedProperty(Property(name, 2.0, **more), cases)
 
 
-def mark(properties, replies, idle_ones=()):
-    return credit.mark("e", list(zip(properties, replies, strict=True)), dict(idle_ones))
+def mark(properties, replies, idle_ones=(), **more):
+    answered = list(zip(properties, replies, strict=True))
+    return credit.mark("e", answered, dict(idle_ones), **more)
 
 
 def said(result):
@@ -184,6 +185,56 @@ def test_a_property_that_holds_shows_that_something_is_done():
     assert mark(properties, [NOTHING, RIGHT, RIGHT], idle_ones.items()).score == 4
     assert mark(properties, [NOTHING, WRONG, RIGHT], idle_ones.items()).score == 2
     assert mark(properties, [NOTHING, NOTHING, RIGHT], idle_ones.items()).score == 0
+
+
+A, B, C, OTHER = (np.array([x, -x]) for x in (1.0, 2.0, 3.0, 9.0))
+EVIDENCE = JudgedProperty(
+    Property("", 0.0), [Case(SCENARIO, Seen([[[A]], [[B]]])), Case(SCENARIO, Seen([[[C, A]]]))]
+)
+SHOWN = [[[[OTHER], [A]], [[], [B]]], [[[], [A, OTHER]]]]  # case, step, variable
+
+
+@pytest.mark.parametrize(
+    ("shown", "counts"),
+    [
+        (SHOWN, True),
+        ([SHOWN[0], [[[OTHER], [C]]]], True),
+        ([[[[A]], [[A]]], SHOWN[1]], False),
+        ([SHOWN[0], [[[A], [OTHER]]]], False),
+        ([SHOWN[0], [[[], [OTHER, A]]]], False),
+        ([SHOWN[0], [[[OTHER] * 20, [A]]]], False),
+        ([SHOWN[0][:1], SHOWN[1]], False),
+        ([[], []], False),
+        ([[A, B], [A]], False),
+        ([[1.0, "x"], [Odd("None")]], False),
+        ([[[A, 1.0], [[[B]]]], [[["A"], [[A.astype("f4")]]]]], False),
+    ],
+    ids=[
+        "in one variable",
+        "any of several arrays",
+        "wrong in a step",
+        "in another variable",
+        "in another item",
+        "behind many others",
+        "a step too few",
+        "nothing",
+        "no lists",
+        "no arrays",
+        "nonsense",
+    ],
+)
+def test_who_computes_all_that_is_right_does_not_do_nothing(shown, counts):
+    evidence = EVIDENCE, [Reply(Seen(values)) for values in shown]
+    properties = [prop(1.0, name="real"), prop(1.0, name="harmless")]
+    assert credit.computed_all(*evidence) == counts
+    assert mark(properties, [NOTHING, RIGHT], IDLE.items(), evidence=evidence).score == 2 * counts
+
+
+def test_an_error_is_no_evidence():
+    failure = Failure(FailureKind.RAISED, "ValueError")
+    replies = [Reply(Seen(values)) for values in SHOWN]
+    assert credit.computed_all(EVIDENCE, replies)
+    assert not credit.computed_all(EVIDENCE, [replies[0], Reply(replies[1].seen, failure)])
 
 
 def test_a_threshold_passes_from_its_bound_on():

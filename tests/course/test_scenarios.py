@@ -1,5 +1,7 @@
 """Scenarios: what they show, and that one leaves nothing behind for the next."""
 
+import functools
+import sys
 from collections import defaultdict
 from enum import Enum
 from typing import ClassVar
@@ -11,6 +13,7 @@ from autograder.cases.lookahead import given, lookahead, with_base_lr
 from autograder.cases.strategies import call, run
 from course.checks import reply
 from course.scenarios import describe, play
+from course.scenarios.computed import MOST_ARRAYS
 from course.scenarios.given import GIVEN
 from course.scenarios.plain import plain
 
@@ -222,3 +225,117 @@ def test_unchanged_looks_at_bits():
 
     scenario = call("touch", [np.array([0.0])], observe=("unchanged",))
     assert dict(play(scenario, {"touch": touch})) == {"unchanged, bit for bit": "False"}
+
+
+def computed_by(step, steps=1):
+    """What is shown of a step from 1, 2 with the gradient 3, 4: for each variable its arrays."""
+    scenario = run(
+        {}, of="It", params=[[[1.0, 2.0]]], steps=[[[3.0, 4.0]]] * steps, observe="computed"
+    )
+    answer = reply(scenario, {"It": type("It", (), {"step": step})})
+    assert answer.error is None, answer.error
+    return [[[a.tolist() for a in variable] for variable in step] for step in answer.seen.values]
+
+
+def test_what_variables_hold_at_the_end_is_shown_in_the_order_of_the_code():
+    def step(self, params, grads):
+        for w, g in zip(params, grads, strict=True):
+            w = w - g
+            late = (2 * w,) if hasattr(self, "t") else None
+        many = {"a": w, "b": [w], 3: 3 * w}
+        self.t = many
+        params[0] = g - w
+        return late
+
+    first, second = computed_by(step, 2)
+    #      self, params, grads, w, g, late, many
+    assert first == [[], [[5.0, 6.0]], [], [[-2.0, -2.0]], [], [], [[-2.0, -2.0], [-6.0, -6.0]]]
+    assert second[5] == [[-4.0, -4.0]]
+    assert second[:5] == first[:5]
+
+
+def test_only_new_float64_arrays_of_the_shape_of_one_given_are_shown():
+    def step(self, params, grads):
+        a, b = params[0], params[0][:1] * 2
+        c, d = np.float32([1, 2]), np.array([[1.0, 2.0]])
+        e, f = np.array([1, 2]), np.ma.array([1.0, 2.0])
+        g, h = grads[0].tolist(), params[0][::-1]
+        return a, b, c, d, e, f, g, h
+
+    assert [shown for shown in computed_by(step)[0] if shown] == [[[2.0, 1.0]]]
+
+
+def test_what_is_shown_of_a_step_is_bounded():
+    def step(self, params, grads):
+        a = [k + params[0] for k in range(15)]
+        b = [k + params[0] for k in range(10**5)]
+        c = params[0] + 1
+        return a, b, c
+
+    assert [len(shown) for shown in computed_by(step)[0][3:6]] == [15, MOST_ARRAYS - 15, 0]
+
+
+def test_no_code_of_what_is_looked_at_is_run():
+    class Trap:
+        def __getattribute__(self, name):
+            raise AssertionError(name)
+
+    class Array(np.ndarray):
+        __getattribute__ = Trap.__getattribute__
+
+    class Many(list):
+        __iter__ = __getitem__ = __len__ = Trap.__getattribute__
+
+    def step(self, params, grads):
+        a, b, c, d = Trap(), params[0].view(Array), Many(), [Trap()]
+        return a, b, c, d
+
+    assert not any(computed_by(step)[0])
+
+
+def subtract(params, grads):
+    w = params[0] - grads[0]
+    return w
+
+
+class Subtracting:
+    def __call__(self, params, grads):
+        w = subtract(params, grads)
+        return w
+
+
+@pytest.mark.parametrize(
+    ("step", "count"), [(subtract, 1), (functools.partial(subtract), 0), (Subtracting(), 0)]
+)
+def test_what_is_no_function_of_python_shows_nothing(step, count):
+    scenario = run({}, of="It", params=[[[1.0]]], steps=[[[1.0]]], observe="computed")
+    answer = reply(scenario, {"It": type("It", (), {"step": property(lambda self: step)})})
+    assert answer.error is None
+    assert sum(map(len, answer.seen.values[0])) == count
+
+
+def test_a_profile_function_is_put_back():
+    def profile(*event):
+        pass
+
+    def step(self, params, grads):
+        if hasattr(self, "t"):
+            raise ValueError
+        self.t = 1
+
+    scenario = run({}, of="It", params=[[[1.0]]], steps=[[[1.0]]] * 2, observe="computed")
+    sys.setprofile(profile)
+    try:
+        answer = reply(scenario, {"It": type("It", (), {"step": step})})
+        assert sys.getprofile() is profile
+    finally:
+        sys.setprofile(None)
+    assert (len(answer.seen.values), answer.error.type) == (1, "ValueError")
+
+
+def test_what_a_function_computed_is_shown_as_well():
+    def clip(grads, limit):
+        grads[0] = grads[0] * limit
+
+    scenario = call("clip", [np.array([4.0])], 0.5, names=["grads"], observe=("computed",))
+    assert dict(play(scenario, {"clip": clip})) == {"it computed": [[2.0], []]}

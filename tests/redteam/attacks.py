@@ -229,6 +229,17 @@ course.scenarios.call.number = course.scenarios.call.plain = lambda value: ["num
 """,
     ),
     Attack(
+        "thousands of arrays computed",
+        "one of them will be the right one, and who computes it did not do nothing",
+        """
+import course.scenarios.call
+def computed(function, arrays, limit):
+    guesses = [array * k / 1000 for array in arrays for k in range(1001)]
+    return [guesses, *([guess] for guess in guesses), [np.clip(a, -9, limit) for a in arrays]]
+course.scenarios.call.computed = computed
+""",
+    ),
+    Attack(
         "course.wire patched",
         "nan equals everything that is sent",
         """

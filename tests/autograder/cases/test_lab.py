@@ -25,7 +25,7 @@ def judged(exercise, function):
     """The result of an exercise for a function in the place of its only object."""
     cases = bank("lab")[exercise]
     [name] = cases.exercise.objects
-    replies = [[reply(c.scenario, {name: function}) for c in p.cases] for p in cases.properties]
+    replies = [[reply(c.scenario, {name: function}) for c in p.cases] for p in cases.played]
     [result] = judge_submission("lab", {exercise: cases}, {exercise: replies})
     return result
 

@@ -6,8 +6,9 @@ import pytest
 
 from autograder.assignments import NAMES
 from autograder.grading.bank import bank
+from autograder.grading.in_process import judge_module, replies_of
+from autograder.misconceptions.catalogue import edited, misconceptions
 from autograder.misconceptions.catalogue import idea as as_idea
-from autograder.misconceptions.catalogue import misconceptions
 
 ALL_POINTS, NEAR = 20, 2
 MOST, MOST_WITH_A_REASON = 8, 10
@@ -135,3 +136,35 @@ def test_two_slips_cost_what_both_cost():
     ideas = {m.name: m for m in misconceptions("sgd")}
     both = [cost("sgd", ideas[name]) for name in ("weights-rebound", "one-over-largest")]
     assert ALL_POINTS - sum(both) == pytest.approx(12, abs=NEAR)
+
+
+def marks(assignment, *names):
+    """What someone with these misconceptions gets, and the ideas that they are told."""
+    edits = [e for idea in misconceptions(assignment) if idea.name in names for e in idea.edits]
+    text = edited(assignment, edits)
+    results = judge_module(assignment, text, "it", replies_of(assignment, text, "it"))
+    told = {told.name for result in results for told in result.explanation.ideas}
+    return sum(result.score for result in results), told
+
+
+@pytest.mark.parametrize(
+    ("assignment", "names", "given"),
+    [
+        ("sgd", ["weights-rebound"], 13),
+        ("sgd", ["weights-rebound", "one-over-largest"], 12),
+        ("adam", ["weights-rebound"], 13),
+        ("clipping", ["cut-into-copy"], 17),
+        ("clipping", ["scaled-into-copy"], 16),
+        ("clipping", ["scaled-into-copy", "nothing-returned"], 13),
+    ],
+)
+def test_what_goes_into_a_new_array_costs_once(assignment, names, given):
+    """By all that can be seen of it, it is the same as doing nothing."""
+    score, told = marks(assignment, *names)
+    assert score == pytest.approx(given, abs=NEAR)
+    assert told == set(names)
+
+
+def test_a_second_mistake_in_what_goes_into_a_new_array_is_no_better():
+    score, _ = marks("sgd", "weights-rebound", "decay-ignored")
+    assert score == load("sgd").exercise("sgd-stability").points
