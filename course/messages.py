@@ -25,6 +25,12 @@ LEAST_OF_CASE = 6  # lines of a case that are shown, however many properties the
 TITLE = 11  # columns of a title such as "expected"
 LONGEST_CELL = 48  # characters in a table
 
+RULE = (
+    "A property pays its points where every case of it holds. A mistake costs once, in the "
+    "properties that it breaks by its nature; what fails only because of it keeps its points, if "
+    "the grader recognises the mistake. What is not written, or does nothing, earns nothing."
+)
+
 Row = tuple[str, str]  # a title, and what stands beside it
 
 MARKS = {

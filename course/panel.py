@@ -61,6 +61,8 @@ def _rows(result: ExerciseResult, points: bool, hint: int) -> Iterator[str]:
             yield _item(_folded(line, said, is_open=p.is_broken) if said else line)
     if messages.following(result):
         yield _item(escape(messages.following(result)))
+    if points and not result.passed:
+        yield _item(_folded("how points are counted", escape(messages.RULE), is_open=False))
 
 
 def _item(content: str) -> str:

@@ -20,7 +20,7 @@ import math
 import re
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,8 @@ from autograder.assignments import NAMES
 from autograder.errors import UserError
 from autograder.grading import points, records
 from autograder.grading.records import Run
-from autograder.misconceptions.catalogue import misconceptions
 from course.messages import in_brief
-from course.results import ExerciseResult
+from course.results import ExerciseResult, Outcome, PropertyResult, Told
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +75,16 @@ class Submission:
         return sum(self.scores.values())
 
     @property
-    def ideas(self) -> list[tuple[str, str]]:
-        """(exercise, misconception) of each wrong idea that was recognised, once."""
-        return [
-            (exercise, idea.name)
-            for exercise, result in self.results.items()
-            for idea in result.explanation.ideas
-        ]
+    def ideas(self) -> dict[str, tuple[str, Told]]:
+        """Each misconception that was recognised, by name: its exercise, and what is told of it.
+
+        One that shows in several exercises counts once, where it costs points.
+        """
+        found: dict[str, tuple[str, Told]] = {}
+        for result in sorted(self.results.values(), key=lambda r: not r.explanation.own):
+            for told in result.explanation.ideas:
+                found.setdefault(told.name, (result.id, told))
+        return found
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,7 @@ def _view(one: Class) -> dict[str, Any]:
         "seconds": _median_seconds(one),
         "waiting": sum(s.waiting for s in one.submissions),
         "jailless": sum(bool(s.run and s.run.isolation == "process") for s in one.submissions),
+        "kept": kept(p for s in one.submissions for r in s.results.values() for p in r.properties),
         "unrecorded": sum(not s.results for s in one.submissions),
         "bars": histogram(totals, one.max_score),
         "exercises": [_exercise(one, exercise, totals) for exercise in one.exercises],
@@ -283,6 +286,11 @@ def _view(one: Class) -> dict[str, Any]:
 def _median_seconds(one: Class) -> float | None:
     seconds = [s.run.seconds for s in one.submissions if s.run and s.run.seconds is not None]
     return statistics.median(seconds) if seconds else None
+
+
+def kept(results: Iterable[PropertyResult]) -> float:
+    """The points of properties that fail only because of a mistake that is charged elsewhere."""
+    return sum(p.score for p in results if p.outcome is Outcome.FOLLOWS)
 
 
 def histogram(scores: Sequence[float], most: float) -> list[dict[str, Any]]:
@@ -303,13 +311,15 @@ def histogram(scores: Sequence[float], most: float) -> list[dict[str, Any]]:
 def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, Any]:
     scores = [s.scores.get(exercise, 0.0) for s in one.submissions]
     results = [s.results[exercise] for s in one.submissions if exercise in s.results]
-    passed = Counter(p.name for r in results for p in r.properties if p.passed)
+    judged = [p for r in results for p in r.properties]
+    passed = Counter(p.name for p in judged if p.passed)
     known = assignments.load(one.assignment).exercise(exercise)
     return {
         "id": exercise,
         "points": one.exercises[exercise],
         "difficulty": difficulty(scores, one.exercises[exercise]),
         "discrimination": discrimination(scores, totals),
+        "kept": kept(judged),
         "properties": [
             {
                 "name": p.name,
@@ -317,6 +327,7 @@ def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, A
                 "passed": passed[p.name],
                 "of": len(results),
                 "share": passed[p.name] / len(results) if results else None,
+                "kept": kept(j for j in judged if j.name == p.name),
             }
             for p in known.properties
         ],
@@ -325,22 +336,23 @@ def _exercise(one: Class, exercise: str, totals: Sequence[float]) -> dict[str, A
 
 def _ideas(one: Class) -> list[dict[str, Any]]:
     """The misconceptions that were recognised, the most common first."""
-    holders: dict[tuple[str, str], list[str]] = {}
+    holders: dict[str, list[str]] = {}
+    told: dict[str, tuple[str, Told]] = {}
     for submission in one.submissions:
-        for key in submission.ideas:
-            holders.setdefault(key, []).append(submission.student)
-    known = {(m.exercise, m.name): m for m in misconceptions(one.assignment)}
-    common = sorted(holders.items(), key=lambda item: (-len(item[1]), item[0]))
+        told |= submission.ideas
+        for name in submission.ideas:
+            holders.setdefault(name, []).append(submission.student)
+    common = sorted(holders.items(), key=lambda item: (-len(item[1]), told[item[0]][0], item[0]))
     return [
         {
-            "exercise": exercise,
+            "exercise": told[name][0],
             "name": name,
             "students": students,
             "share": len(students) / len(one.submissions),
-            "thinks": known[exercise, name].thinks if (exercise, name) in known else "",
-            "hint": known[exercise, name].hint if (exercise, name) in known else "",
+            "thinks": told[name][1].thinks,
+            "hint": told[name][1].hint,
         }
-        for (exercise, name), students in common
+        for name, students in common
     ]
 
 
@@ -358,9 +370,8 @@ def by_hand(one: Class) -> list[tuple[str, str]]:
         if s.run and s.run.errors:
             found += [(s.student, error) for error in dict.fromkeys(s.run.errors)]
             continue
-        explained = {exercise for exercise, _ in s.ideas}
         for exercise, result in s.results.items():
-            if result.score == 0 and result.attempted and exercise not in explained:
+            if result.score == 0 and result.attempted and not result.explanation.ideas:
                 what = in_brief(result)
                 found.append((s.student, f"{exercise} earned nothing, cause unknown: {what}"))
     return found

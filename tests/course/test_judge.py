@@ -10,7 +10,7 @@ from course import credit
 from course.compare import Seen, apart, first_difference
 from course.failures import Failure, FailureKind
 from course.judge import Case, JudgedProperty, Property, Reply, Threshold, judge
-from course.messages import as_text, message
+from course.messages import RULE, as_text, message
 from course.panel import as_html
 from course.results import UNEXPLAINED, Outcome
 from course.tolerance import ATOL, RTOL
@@ -255,6 +255,13 @@ def test_html_escapes_what_students_wrote():
     assert "<img" not in html
     assert "<script" not in html
     assert html.count("</pre>") == html.count("<pre")
+
+
+def test_feedback_says_how_points_are_counted_where_some_are_lost():
+    """Folded, below the properties; not in the notebook, where there are no points."""
+    wrong, right = (mark([prop(1.0)], [replies]) for replies in (WRONG, RIGHT))
+    assert f"{RULE}</div></details></li></ul>" in as_html(wrong)
+    assert RULE not in as_html(wrong, points=False) + as_html(right)
 
 
 def test_what_builds_on_a_failed_property_says_to_mend_that_first():

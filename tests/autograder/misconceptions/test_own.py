@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from autograder.assignments import NAMES
+from autograder.assignments import NAMES, load
 from autograder.grading.bank import bank
 from autograder.grading.in_process import judge_module, replies_of
 from autograder.misconceptions.catalogue import edited, misconceptions

@@ -151,6 +151,36 @@ def test_misconceptions_are_counted_by_student_with_their_hints():
     assert (first["passed"], first["of"], first["share"]) == (0, 2, 0)
 
 
+def test_a_misconception_that_shows_in_two_exercises_counts_once():
+    """Where it costs points, not where something only follows from it."""
+    charged = result("clipping-norm", 0, idea=IDEA)
+    carried = result("clipping-value", 6, idea=IDEA)
+    follows = [p.name for p in carried.properties]
+    carried = replace(carried, explanation=Explanation(charged.explanation.ideas, follows=follows))
+    view = class_report._view(a_class(submitted("a", 6, [carried, charged])))
+    assert [(i["name"], i["exercise"], i["students"]) for i in view["ideas"]] == [
+        (IDEA, "clipping-norm", ["a"])
+    ]
+
+
+def test_points_kept_by_follow_through():
+    """Of what follows, and not of what passed or what was charged."""
+    exercise = load(NAME).exercise("clipping-norm")
+    first, second, third = exercise.properties[:3]
+    outcomes = [
+        PropertyResult(first.name, 2, Outcome.FAILED),
+        PropertyResult(second.name, 3, Outcome.FOLLOWS, 3),
+        PropertyResult(third.name, 4, Outcome.PASSED, 4),
+    ]
+    norm = ExerciseResult("clipping-norm", outcomes)
+    one = a_class(submitted("a", 6, [norm]), submitted("b", 6, [norm]), submitted("c", 6))
+    value, step = class_report._view(one)["exercises"]
+    assert (value["kept"], step["kept"]) == (0, 6)
+    assert [p["kept"] for p in step["properties"][:3]] == [0, 6, 0]
+    text = " ".join(Elements(class_report.page([one], "course")).text.split())
+    assert "points kept by follow-through: 6" in text
+
+
 def test_what_people_should_look_at():
     found = class_report.by_hand(
         a_class(
