@@ -126,8 +126,7 @@ def holds(prop):
 
 
 held = {{prop.name for prop in exercise.properties if holds(prop)}}
-counting = [p for p in exercise.properties if p.name in held and p.counts_with in held | {{None}}]
-score = sum(p.points for p in counting)
+score = sum(p.points for p in exercise.properties if p.name in held)
 """
 STOCK_TEST = f"### BEGIN HIDDEN TESTS\n{KERNEL_TEST}score\n### END HIDDEN TESTS"
 
