@@ -1143,10 +1143,10 @@ libm.fesetround(0x400)
 # --- slips, for the sake of what is done about them ----------------------------------------------
 
 
-def break_again(notebook: Notebook) -> None:
-    """A cell below the solution that defines it again, and does not run."""
+def define_again(notebook: Notebook) -> None:
+    """A cell below the solution that does not run, but would define what is right."""
     at = notebook["cells"].index(named(notebook, "clip_grad_norm"))
-    notebook["cells"].insert(at + 1, code("def clip_grad_norm(grads:\n    return 0.0"))
+    notebook["cells"].insert(at + 1, code("def f(:\n    pass\n" + RIGHT_NORM))
 
 
 SLIPS = [
@@ -1250,11 +1250,10 @@ raise Lie
         HALF,
     ),
     Attack(
-        "a slip over what is right",
-        "none: a later cell that is broken takes nothing away from an earlier one",
-        deserves=FULL,
-        norm=RIGHT_NORM,
-        edit=break_again,
+        "a slip over what is there",
+        "a cell that does not run counts where it is the better one",
+        deserves=HALF,
+        edit=define_again,
     ),
 ]
 
