@@ -1,4 +1,4 @@
-"""What an assignment is made of: exercises, their properties, and where to find them.
+"""Assignments, their exercises and properties, and the files that belong to them.
 
 Each assignment has a module `autograder.cases.<name>` that defines ``EXERCISES``, and a module
 `solutions.<name>` with the reference.
@@ -27,14 +27,14 @@ NAMES = ("value", "sgd", "adam", "clipping", "lookahead", "lab")
 
 @dataclass(frozen=True)
 class Property(judge.Property):
-    """A property and how its cases are made; what is not named here is `course.judge.Property`'s.
+    """A property and how its cases are made; see `course.judge.Property` for the other fields.
 
-    examples        scenarios written by hand, the smallest first: also the public ones
-    cases           a strategy for more scenarios, for the grader alone
-    count           how many of these
-    local_at_least  what the local check asks for where there is a threshold
-    public          the local check's own examples, where those of the grader cannot be shown
-    seconds         CPU seconds for each of its cases, where the worker's own limit is too short
+    examples        scenarios written by hand, the smallest first; local checks have them too
+    cases           a strategy that generates more scenarios, for the grader only
+    count           how many scenarios to generate
+    local_at_least  the threshold of the local check, if the property has a threshold
+    public          examples for the local check in place of ``examples``
+    seconds         CPU seconds for each case; None for the worker's limit
     """
 
     examples: Sequence[Scenario]
@@ -49,13 +49,14 @@ class Property(judge.Property):
 class Exercise:
     """An nbgrader grade cell: its id, the names of the objects it checks, its properties.
 
-    Where a case of a property in ``decides`` that shows one operation fails, this operation is at
-    fault, and the other properties in ``spares`` are judged on the cases that do without it,
-    as long as there are some: a fault costs its own points and no others. With ``stand_in``, the
-    name of a module of `autograder`, an exercise that fails in a submission in which another one
-    fails is judged once more with that module's definitions in the place of the student's own.
-    ``evidence`` are scenarios that observe what is computed: who shows in all of them what is right
-    did not do nothing, even where none of it can be seen; see `course.credit.computed_all`.
+    decides   names of properties whose failed cases show which operation is at fault
+    spares    names of properties that are judged without the cases that need such an operation, if
+              enough others are left: a fault costs points only once
+    stand_in  a module of `autograder.cases`: if this exercise and another one fail, this one is
+              judged again with the module's definitions in place of the student's own
+    evidence  scenarios that observe variables inside the student's function. A submission that
+              computes the right values in all of them is not treated as doing nothing, even if it
+              changes no array of the caller; see `course.credit.computed_all`
     """
 
     id: str
@@ -68,7 +69,7 @@ class Exercise:
 
     @property
     def played(self) -> list[Property]:
-        """All whose cases a submission answers; the last is the evidence, which is no property."""
+        """The properties, and last the evidence as a property without name and points."""
         return [*self.properties, Property("", 0.0, self.evidence)]
 
     @property
@@ -86,7 +87,7 @@ class Assignment:
 
     @property
     def points(self) -> float:
-        """What is graded automatically."""
+        """The points that are given automatically: those of all exercises."""
         return sum(e.points for e in self.exercises)
 
     def exercise(self, exercise_id: str) -> Exercise:
@@ -119,7 +120,7 @@ class Assignment:
 
     @property
     def earlier(self) -> list[str]:
-        """The assignments whose solutions this notebook has cells for, to paste them in."""
+        """The earlier assignments whose solutions students paste into this notebook."""
         marks = re.findall(r"^:solution: (.*)$", self.lesson.read_text("utf-8"), re.M)
         named = re.findall(r"solutions\.(\w+):", " ".join(marks))
         return [name for name in dict.fromkeys(named) if name != self.name]
@@ -136,9 +137,9 @@ def load(name: str) -> Assignment:
 
 
 def use_own_programs() -> None:
-    """Put this interpreter's programs first on PATH.
+    """Put the folder of this interpreter's programs first on PATH.
 
-    nbgrader runs ``alembic`` by name, which otherwise fails in a virtual environment that is used
+    nbgrader runs ``alembic`` by name and would not find it in a virtual environment that is used
     without being activated.
     """
     programs = str(Path(sys.executable).parent)

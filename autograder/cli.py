@@ -155,7 +155,7 @@ def grade(
 
 
 def _progress(reports: Iterator[Any], total: int) -> Iterator[Any]:
-    """The same, with a progress bar where a person is watching a long run."""
+    """The same reports, with a progress bar for several notebooks on a terminal."""
     if total < 2 or not sys.stderr.isatty():
         return reports
     return iter(track(reports, "grading", total=total, console=err, transient=True))
@@ -184,7 +184,7 @@ def autograde(
     if workers and scheduler:
         raise typer.BadParameter("--workers and --scheduler exclude each other")
     if not scheduler:
-        forking.context()  # which imports what workers need, while this process imports the rest
+        forking.context()  # the fork server's imports run while this process does its own
     from autograder.batch import progress
 
     students = [*(student or []), *(more or [])]
@@ -218,9 +218,9 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """Release, collect, autograde and give feedback to an example class; ends with its grades."""
-    from autograder.authoring.demo import run
+    from autograder.authoring.demo import make_class
 
-    run(folder, out)
+    make_class(folder, out)
 
 
 @app.command()
@@ -232,7 +232,7 @@ def audit(
         int, typer.Option(min=0, help="Pairs of misconceptions, for each assignment.")
     ] = 10,
     every: Annotated[
-        int, typer.Option(min=1, help="One in so many misconceptions and mutants.")
+        int, typer.Option(min=1, help="Judge only every Nth misconception and mutant.")
     ] = 1,
 ) -> None:
     """Grade the grader: right variants keep all points, wrong ones are caught and explained."""
@@ -243,7 +243,7 @@ def audit(
     with Progress(console=err, transient=True) as progress:
         total = sum(len(auditor.tasks(name, pairs, every)) for name in names)
         task = progress.add_task("judging", total=total)
-        for done in auditor.run(names, pairs, every, lambda: progress.advance(task)):
+        for done in auditor.audit_all(names, pairs, every, lambda: progress.advance(task)):
             out.print(auditor.as_text(done), markup=False, highlight=False, soft_wrap=True)
             problems += len(done.problems)
     if problems:

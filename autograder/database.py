@@ -1,4 +1,4 @@
-"""What may be wrong with a gradebook's database: waited for, or told in one line."""
+"""Faults of a gradebook's database: waiting for those that may end, one line for the others."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sqlalchemy.exc import (
 
 from autograder.errors import Fault, UserError
 
-MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # of the query
-LOCK_SECONDS = 30.0  # that a database may be locked or away
-# What no waiting mends: parts of SQLite's messages.
+MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors of our queries
+LOCK_SECONDS = 30.0  # to wait for a database that is locked or unreachable
+# Parts of SQLite's messages about faults for which waiting is no help.
 LASTING = ("full", "malformed", "not a database")
 
 T = TypeVar("T")
@@ -30,7 +30,10 @@ T = TypeVar("T")
 
 @contextmanager
 def opened(url: str, course_id: str = "default_course") -> Iterator[Gradebook]:
-    """Context: the gradebook at this URL. Raises UserError where there is none, else `Fault`."""
+    """Context: the gradebook at this URL.
+
+    Raises UserError if there is none, Fault if it cannot be used.
+    """
     place = make_url(url)
     if place.drivername.startswith("sqlite") and not _has_content(Path(place.database or "")):
         raise UserError(
@@ -47,7 +50,7 @@ def _has_content(path: Path) -> bool:
 
 @contextmanager
 def faults(url: str) -> Iterator[None]:
-    """Context: where the database at this URL cannot be used, that is a Fault."""
+    """Context: turns errors of the database at this URL into a Fault."""
     try:
         yield
     except Exception as error:
@@ -59,9 +62,9 @@ def faults(url: str) -> Iterator[None]:
 
 
 def database_fault(error: BaseException | None) -> str:
-    """What the database said where it is behind an error, in one line; "" where it is not.
+    """The database's message in one line, if it caused the error; else "".
 
-    nbgrader turns some of them into errors of its own, hence the look at what they came from.
+    The causes of an error are searched too, since nbgrader wraps some errors in its own.
     """
     while error is not None:
         if isinstance(error, DBAPIError) and (
@@ -73,9 +76,9 @@ def database_fault(error: BaseException | None) -> str:
 
 
 def patiently(action: Callable[[], T]) -> T:
-    """What the action returns, tried again for some seconds where the database is to blame.
+    """The value of ``action``, which is called again while the database fails.
 
-    Raises Fault where that does not help.
+    Raises Fault after `LOCK_SECONDS`, or at once for a lasting fault.
     """
     until = time.monotonic() + LOCK_SECONDS
     while True:

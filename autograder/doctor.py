@@ -1,6 +1,7 @@
 """Can this machine grade? Behind ``python -m autograder doctor``.
 
-After the students' checks come isolation and limits of submissions, and packages for large classes.
+Runs the students' checks, then reports the isolation and limits of submissions, and which packages
+for large classes are installed.
 """
 
 from __future__ import annotations

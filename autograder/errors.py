@@ -1,14 +1,14 @@
-"""The errors of the trusted side, and what a person hears of one that nobody catches."""
+"""The errors of the trusted side, and how the command line reports them."""
 
 
 class UserError(Exception):
-    """What was asked for cannot be done; the message says in one line why, and what to do."""
+    """A request that cannot be fulfilled; the message says in one line why, and what to do."""
 
-    status = 2  # the exit status that it means, after the table of `grade`
+    status = 2  # exit status of the command
 
 
 class Fault(UserError):
-    """The grader itself cannot do its work: its gradebook, disk, configuration or workers fail."""
+    """The grader cannot work, because its gradebook, disk, configuration or workers fail."""
 
     status = 3
 
@@ -18,7 +18,7 @@ class Vanished(Fault):
 
 
 class InfrastructureError(Fault):
-    """There is no verdict on a submission, which should be graded again."""
+    """The grader failed on a submission, which has no result and should be graded again."""
 
 
 class Died(Exception):
@@ -30,7 +30,7 @@ class DamagedNotebook(UserError):
 
 
 class Refused(Exception):
-    """Something that is not unpacked; the message says why in one line."""
+    """A file or an archive is not unpacked; the message says why in one line."""
 
 
 class TooMuch(Refused):
@@ -38,15 +38,15 @@ class TooMuch(Refused):
 
 
 class TimeUp(BaseException):
-    """A case took too long. Not an Exception, so that no scenario takes it for a student's."""
+    """A case took too long. Not an Exception: code that handles a student's errors ignores it."""
 
 
-# The path that was given is not what it should be.
+# Errors about a path that the person gave.
 WRONG_PATHS = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 def told(error: UserError | OSError) -> tuple[str, int]:
-    """What to print, and the exit status."""
+    """The line to print for an error, and the exit status."""
     if isinstance(error, UserError):
         return str(error), error.status
     line = f"{error.filename}: {error.strerror}" if error.filename else str(error)

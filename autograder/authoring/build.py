@@ -1,6 +1,6 @@
 """From lessons and solutions to ``source/``, ``release/`` and the local checks' examples.
 
-All three are generated and committed. `write` makes them anew, `check` says which are out of date.
+All three are generated and committed. `write` updates them, `check` reports which are out of date.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ METADATA = {
 
 
 def targets(names: Sequence[str] = NAMES) -> dict[Path, str]:
-    """The generated files of these assignments and what each should hold."""
+    """Each generated file of these assignments -> its up-to-date text."""
     assignments = [load(name) for name in names]
     files: dict[Path, str] = {}
     for assignment in assignments:
@@ -74,7 +74,7 @@ def targets(names: Sequence[str] = NAMES) -> dict[Path, str]:
 
 
 def write(names: Sequence[str] = NAMES, report: Callable[[Path], None] = lambda path: None) -> None:
-    """Write the generated files that are not as they should be; ``report`` is told of each."""
+    """Write the generated files that are out of date; ``report`` is called with each."""
     for path, text in targets(names).items():
         if not path.exists() or path.read_text("utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def write(names: Sequence[str] = NAMES, report: Callable[[Path], None] = lambda 
 
 
 def out_of_date(names: Sequence[str] = NAMES) -> list[Path]:
-    """The generated files that are missing or differ from what their sources give."""
+    """The generated files that are missing or differ from their up-to-date text."""
     return [
         path
         for path, text in targets(names).items()
@@ -92,10 +92,10 @@ def out_of_date(names: Sequence[str] = NAMES) -> list[Path]:
 
 
 def check(names: Sequence[str] = NAMES) -> list[str]:
-    """A line for everything that is wrong with the generated files; changes nothing.
+    """A line for each problem of the generated files; changes nothing.
 
-    They are current, release and bundle show nothing of solutions or hidden tests, the source
-    notebook scores full marks and the untouched release notebook none.
+    Files must be up to date, release and bundle must not show solutions or hidden tests, the source
+    notebook must score full marks and the untouched release notebook none.
     """
     problems = [f"{path.relative_to(PROJECT)} is out of date" for path in out_of_date(names)]
     if problems:
@@ -117,7 +117,7 @@ def check(names: Sequence[str] = NAMES) -> list[str]:
 
 
 def leaks(assignment: Assignment) -> list[str]:
-    """What of any solution and of the hidden tests stands in the release notebook."""
+    """The parts of solutions and hidden tests that are in the release notebook."""
     notebook = nbformat.read(assignment.release_notebook, as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells)
     lines = [line.strip() for line in text.splitlines()]
@@ -203,7 +203,7 @@ def object_source(module: str, name: str) -> str:
 
 
 def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
-    """What nbgrader's generate_assignment makes of the source notebooks: name -> text."""
+    """Name -> release notebook, which nbgrader's generate_assignment makes of the source."""
     use_own_programs()
     with tempfile.TemporaryDirectory() as folder:
         for name, text in sources.items():
@@ -213,7 +213,7 @@ def release_notebooks(sources: dict[str, str]) -> dict[str, str]:
         config = Config()
         config.CourseDirectory.root = config.Exchange.root = folder
         released = {}
-        logging.disable(logging.WARNING)  # what nbgrader says on the way is no news here
+        logging.disable(logging.WARNING)  # nbgrader logs every step
         try:
             api = NbGraderAPI(config=config)
             for name in sources:
@@ -268,7 +268,7 @@ def public_checks(assignment: Assignment) -> str:
 
 
 def shared_fields(prop: Property) -> dict[str, Any]:
-    """What local checks and grader both know of a property; its threshold is not data."""
+    """The fields of a property that local checks have too; a threshold is not plain data."""
     names = [f.name for f in fields(judge.Property) if f.name != "threshold"]
     return {name: getattr(prop, name) for name in names}
 
@@ -276,10 +276,10 @@ def shared_fields(prop: Property) -> dict[str, Any]:
 def wrong_answers(
     assignment: Assignment, exercise: Exercise, idea: Misconception
 ) -> dict[str, dict[str, Any]]:
-    """What someone with this idea shows in the public cases, where it is not the right thing.
+    """The idea's answers in the public cases in which they differ from the reference's.
 
-    Property -> number of the case -> {"values"} or {"error"}. Slow properties are tried only where
-    nothing else tells the idea from the reference.
+    Property -> number of the case -> {"values"} or {"error"}. Slow properties are played only if no
+    other property tells the idea from the reference.
     """
     answers: dict[str, dict[str, Any]] = {}
     for prop in sorted(exercise.properties, key=lambda prop: prop.slow):
@@ -298,8 +298,8 @@ def wrong_answers(
 def rounded(value: Any, exact: bool = True) -> Any:
     """Numbers rounded far below the tolerance; `Odd` as {"odd": text}.
 
-    So what is built does not depend on the last digits that a processor or a library computes.
-    Where a threshold decides, the form alone counts, and all numbers are 0.
+    Generated files then do not depend on the last digits, which differ between processors and
+    libraries. With ``exact`` false, for thresholds, only the form matters: all numbers are 0.
     """
     if isinstance(value, Odd):
         return {"odd": value.text}
@@ -313,7 +313,7 @@ def rounded(value: Any, exact: bool = True) -> Any:
 
 
 def to_json(data: Any) -> Any:
-    """What JSON has words for, as `course.checks.from_json` reads it back."""
+    """The data with only what JSON can hold; `course.checks.from_json` is the reverse."""
     if isinstance(data, np.ndarray):
         return {"array": to_json(data.tolist())}
     if isinstance(data, float) and not math.isfinite(data):
@@ -328,7 +328,7 @@ def to_json(data: Any) -> Any:
 
 
 def json_text(data: dict[str, Any]) -> str:
-    """JSON that diffs well: one line for each case and each idea, few for the rest."""
+    """JSON with one line for each case and each idea, so that its diffs are short."""
     dumps = functools.partial(json.dumps, allow_nan=False)
     exercises = []
     for exercise_id, exercise in data.items():

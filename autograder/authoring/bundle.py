@@ -1,8 +1,8 @@
-"""`python -m autograder bundle`: what students get, and the proof that it is nothing else.
+"""`python -m autograder bundle`: the files for students, checked for secrets.
 
-The wheel of `course`, the release notebooks with a cell that installs it, the local checks for
-pytest and a README. `leaks` reads all of it again, the wheel's files too, and finds what comes from
-`solutions/` or `autograder/`; a bundle in which it finds something is not written.
+A bundle has the wheel of `course`, the release notebooks with a cell that installs it, the local
+checks for pytest and a README. `leaks` searches all files, also those in the wheel, for text from
+`solutions/` or `autograder/`; a bundle with such text is not written.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from autograder.assignments import NAMES, PROJECT, load
 from autograder.errors import Fault, UserError
 from autograder.misconceptions.catalogue import misconceptions
 
-SUMS = "SHA256SUMS"  # as sha256sum(1) reads it; also tells a bundle from somebody's folder
+SUMS = "SHA256SUMS"  # for sha256sum(1); also marks a folder as a bundle
 SECRET = ("solutions", "autograder", "source")
-RUN = 5  # lines of code
-WORDS = 5  # that make a sentence; shorter ones are anybody's
+RUN = 5  # lines of code in a row that count as copied; fewer are the same by chance
+WORDS = 5  # words of a sentence that counts as copied
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 
 ANY_WHEEL = "optimization_lab-VERSION-py3-none-any.whl"  # in the README
@@ -54,9 +54,8 @@ if find_spec("course") is None:
 def write(folder: Path) -> list[str]:
     """Make the bundle in ``folder`` and return the names of its files.
 
-    An earlier bundle is replaced as long as all of its files are as they were written; anything
-    else that is not an empty folder is left alone. Raises UserError for that, Fault where what
-    was made shows what is secret, with a line for each leak.
+    The folder may be new, empty, or an unchanged earlier bundle, which is replaced. Raises
+    UserError for any other folder, and Fault with a line for each leak in the new bundle.
     """
     folder = folder.resolve()
     reason = why_not(folder)
@@ -67,7 +66,7 @@ def write(folder: Path) -> list[str]:
         make(made)
         found = leaks(made)
         if found:
-            raise Fault("\n".join(["no bundle, it would show what is secret:", *found]))
+            raise Fault("\n".join(["no bundle, it would contain secrets:", *found]))
         if folder.exists():
             shutil.rmtree(folder)
         shutil.copytree(made, folder)
@@ -75,7 +74,7 @@ def write(folder: Path) -> list[str]:
 
 
 def why_not(folder: Path) -> str:
-    """Why a bundle may not take the place of what is there; "" where it may."""
+    """Why a bundle may not be written to this folder; "" if it may."""
     if not folder.exists():
         return ""
     if not folder.is_dir():
@@ -123,7 +122,7 @@ def build_wheel(folder: Path) -> str:
 
 
 def with_install(notebook: nbformat.NotebookNode, wheel: str) -> nbformat.NotebookNode:
-    """The notebook with a first cell that installs the wheel; to the grader a cell like any."""
+    """The notebook with a first cell that installs the wheel."""
     cell = new_code_cell(INSTALL.format(wheel=wheel), id="install")
     notebook.cells.insert(0, cell)
     return notebook
@@ -149,9 +148,9 @@ def leaks(folder: Path) -> list[str]:
 
     That is a file of `solutions/`, `autograder/` or `source/`; a sentence of five words or more
     from a string or a comment there; five lines of code in a row, blank ones and comments aside.
-    On purpose students see, and so it is not counted: the stubs of `solutions/`, which is all
-    outside the solution marks, and from `autograder/` the names, hints and sections of properties,
-    what `misconceptions` think and hint, which the local checks show, and the cell `INSTALL`.
+    Not counted is text that students see on purpose: the stubs of `solutions/`, which are all code
+    outside the solution marks; from `autograder/` the names, hints and sections of properties, the
+    texts of misconceptions, which the local checks show, and the cell `INSTALL`.
     """
     secret_files = {
         hashlib.sha256(path.read_bytes()).digest(): path.relative_to(PROJECT)
@@ -224,7 +223,7 @@ def strings_in(data: Any) -> Iterator[str]:
 
 @functools.cache
 def secret_text() -> tuple[dict[str, str], dict[tuple[str, ...], str]]:
-    """Sentences and runs of lines that may not be in a bundle -> the file that they are from."""
+    """Secret sentence -> its file, and secret run of code lines -> its file."""
     texts = {
         str(path.relative_to(PROJECT)): path.read_text("utf-8")
         for folder in ("solutions", "autograder")
@@ -276,7 +275,7 @@ def strings_of(tree: ast.Module) -> Iterator[str]:
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of a text that are long enough to be somebody's, on one line each."""
+    """The sentences of a text that have at least `WORDS` words, each on one line."""
     parts = re.split(r"(?<=[.!?:;])\s+|\n\s*\n", text)
     whole = [" ".join(part.split()) for part in parts]
     return [part for part in whole if sum(map(_is_word, part.split())) >= WORDS]

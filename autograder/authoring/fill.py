@@ -16,9 +16,13 @@ from autograder.errors import UserError
 
 @dataclass
 class Statement:
-    """One top-level statement: its text, the names it binds, the names it needs when it runs.
+    """A top-level statement of the module.
 
-    ``asked``: a solution cell asks for it; ``pinned``: that cell, or one that needs it, holds it.
+    binds   the names that it defines
+    uses    the names that must be defined before it runs
+    asked   whether a solution cell asks for one of its names
+    pinned  whether its cell is final: its own solution cell, or that of a solution that needs it
+    cell    the number of its solution cell
     """
 
     text: str
@@ -40,9 +44,9 @@ class SolutionCell:
 def fill(module: str, assignment: Assignment) -> nbformat.NotebookNode:
     """The release notebook of the assignment, its solution cells filled from a module's source.
 
-    Each top-level statement goes, in the module's order, to the solution cell that asks for a name
-    it binds; any other to the first solution cell in which what it uses is defined. A cell for
-    which the module has nothing keeps its stub. Raises UserError where the module does not parse.
+    Statements keep the module's order. Each goes to the solution cell that asks for a name it
+    binds; if there is none, to the first solution cell where the names it uses are defined. A cell
+    that gets no statement keeps its stub. Raises UserError if the module does not parse.
     """
     notebook = copy.deepcopy(nbformat.read(assignment.release_notebook, as_version=4))
     cells = solution_cells(notebook)
@@ -71,7 +75,7 @@ def solution_cells(notebook: nbformat.NotebookNode) -> list[SolutionCell]:
 
 
 def parse(module: str) -> Iterator[Statement]:
-    """The top-level statements of a module, comments before each included."""
+    """The top-level statements of a module, each with the comments before it."""
     try:
         tree = ast.parse(module)
     except (SyntaxError, ValueError) as error:
@@ -87,7 +91,7 @@ def parse(module: str) -> Iterator[Statement]:
 
 
 def place(statements: list[Statement], cells: list[SolutionCell]) -> None:
-    """Give each statement its cell, so that nothing stands before what it needs when it runs."""
+    """Set each statement's cell, so that no statement runs before those that bind its names."""
     for statement in statements:
         asking = [n for n, cell in enumerate(cells) if cell.names & statement.binds]
         if asking:
@@ -101,14 +105,14 @@ def place(statements: list[Statement], cells: list[SolutionCell]) -> None:
                 if not earlier.binds & statement.uses or earlier.cell <= statement.cell:
                     continue
                 settled = False
-                if statement.pinned:  # what a solution needs comes with it
+                if statement.pinned:  # the earlier statement moves up to the one that needs it
                     earlier.cell, earlier.pinned = statement.cell, True
                 else:
                     statement.cell = earlier.cell
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
-    """Names that a statement binds at the top level, those inside if, try and for included."""
+    """Names that a statement binds at the top level, also inside if, try and for."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
         return

@@ -1,1 +1,1 @@
-"""A class at once: many submissions, many workers, one writer of the gradebook."""
+"""Grading a whole class: many submissions, many workers, one writer of the gradebook."""

@@ -1,8 +1,8 @@
 """Workers on a cluster: a running Dask scheduler takes the tasks, and its workers grade them.
 
-Whatever starts Dask workers will do, a `LocalCluster`, `SLURMCluster` or `KubeCluster`. They need
-this repository installed, in the same version, and bubblewrap; no folder and no database of the
-course. What travels is bytes and plain data.
+Dask workers may be started in any way, by a `LocalCluster`, `SLURMCluster` or `KubeCluster`. They
+need this repository in the same version, and bubblewrap; they need neither the course's folder nor
+its database. Only bytes and plain data are sent.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ClusterPool:
         future.add_done_callback(lambda done: self._take(key, done))
 
     def close(self) -> None:
-        """Forget what has not been graded; workers end what they are at, for nobody."""
+        """Cancel all tasks. Workers finish the task they are running; its answer is dropped."""
         self._closed.set()
         if self._client.status == "running":
             self._client.cancel(list(self._running))
@@ -70,7 +70,7 @@ class ClusterPool:
             self.results.put((None, Fault(fault)) if fault else (key, answer))
 
     def _watch(self) -> None:
-        """Count the workers, which come and go, until the end; notice the scheduler's."""
+        """Until the pool is closed, update the number of workers and notice a lost scheduler."""
         while not self._closed.wait(LOOK_SECONDS):
             try:
                 self.threads = self._count()

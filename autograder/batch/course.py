@@ -1,4 +1,4 @@
-"""The course in this folder, by nbgrader's configuration: what was handed in, what is due."""
+"""The nbgrader course in the current folder: its submissions, and which of them to grade."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from autograder.grading.bank import bank
 from autograder.nbgrader_plugins import folders, hooks
 from autograder.nbgrader_plugins.grading import GradeSubmission
 
-PARTIAL = ".partial"  # folder in autograded/; hidden, so that nbgrader's patterns pass over it
+PARTIAL = ".partial"  # folder in autograded/; hidden, so that nbgrader's patterns do not match it
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one hand-in.
+    """The grading of one hand-in, as `autograde --json` reports it.
 
-    status  "graded"; "refused" for a folder that is not graded; "failed" where the grader failed.
-            Only the first has a score.
+    status  "graded"; "refused" if the folder or notebook is not graded; "failed" if the grader
+            failed. Only with "graded" there is a score.
     """
 
     student: str
@@ -58,9 +58,9 @@ class Done:
 
 @dataclass
 class HandIn:
-    """A student's folder with a notebook that is to be graded.
+    """A student's folder with a notebook to grade.
 
-    stamps  inode, size and time of its files when they were read: see `Course.has_changed`
+    stamps  inode, size and time of its files when they were read, see `Course.has_changed`
     """
 
     folder: str
@@ -70,12 +70,12 @@ class HandIn:
 
 
 class Course:
-    """nbgrader's application, with the configuration of the folder that we are in.
+    """nbgrader's application, with the configuration in the current folder.
 
-    handler  for what nbgrader has to say
-    force    grade again what is graded already
+    handler  for nbgrader's log messages
+    force    whether to grade submissions again that are graded already
 
-    Raises Fault where the configuration or the gradebook is not fit for this command.
+    Raises Fault if the configuration cannot be read or asks for other steps than ours.
     """
 
     def __init__(self, assignment: str, handler: logging.Handler, *, force: bool = False) -> None:
@@ -89,13 +89,13 @@ class Course:
         except SystemExit:
             raise Fault("nbgrader_config.py cannot be read: see above") from None
         folders.guard()
-        # nbgrader's messages go where ours go, and without tracebacks.
+        # nbgrader's messages go to our handler, without tracebacks.
         self.app.log.handlers[:] = [handler]
         self.app.log.setLevel(logging.WARNING)
         self.app.log.propagate = False
         for log in (self.app.log, logging.getLogger("tornado.application")):
             log.addFilter(_without_traceback)
-        # nbgrader's own way of adding a submission, harmless, but told once for each process.
+        # Harmless: nbgrader's way of adding a submission causes it, once in each process.
         warnings.filterwarnings("ignore", category=SAWarning)
         self.coursedir = self.app.coursedir
         self.coursedir.assignment_id = assignment
@@ -105,34 +105,37 @@ class Course:
         _check_hooks(self._converter)
 
     def warn(self, line: str) -> None:
-        """Show a line to the person who started the run, once."""
+        """Show a line to the person who started the run, unless it was shown before."""
         if line not in self._warned:
             self._warned.add(line)
             self.app.log.warning("%s", line)
 
     def agree(self) -> None:
-        """Let the gradebook have the points of the source notebook. Raises Fault."""
+        """Record the points of the source notebook in the gradebook. Raises Fault."""
         line = points.agree(self.coursedir, self.assignment, self.app.config)
         if line:
             self.warn(line)
 
     def setup(self) -> Setup:
-        """What workers need to know, from the source notebook and the configuration."""
-        bank(self.assignment)  # on disk before the workers look for it
+        """The setup for workers, from the source notebook and the configuration. Raises Fault."""
+        bank(self.assignment)  # made once, and on disk before the workers look for it
         cells = points.cells_of(self.coursedir, load(self.assignment), self.app.config)
         return make_setup(self.assignment, cells, self.app.config)
 
     def note(self, done: Done, seconds: float | None = None) -> None:
-        """For the report: ``seconds`` are those of the submission's own cells and cases."""
+        """Add the grading to the course's list of runs.
+
+        seconds  wall-clock time of the submission's own cells and cases
+        """
         run = records.Run(
             done.student, done.assignment, done.status, seconds, done.isolation, done.errors
         )
         records.note(Path(self.coursedir.root), run)
 
     def find(self, students: Sequence[str]) -> tuple[list[HandIn], list[Done], int]:
-        """What is to be graded, what is refused, and how many are graded already.
+        """The hand-ins to grade, those that are refused, and how many are graded already.
 
-        students  nbgrader's patterns for student ids; none means all
+        students  nbgrader's patterns for student ids; an empty sequence means all students
         """
         found: dict[str, list[str]] = {}
         refused: list[Done] = []
@@ -161,7 +164,7 @@ class Course:
         return due, refused, kept
 
     def _is_due(self, folder: str, student: str) -> bool:
-        """What nbgrader's `init_destination` decides, without removing anything yet."""
+        """The decision of nbgrader's `init_destination`, without deleting an older grading."""
         if student in self.coursedir.student_id_exclude.split(","):
             return False
         target = self.place(student)
@@ -172,7 +175,7 @@ class Course:
         return new is not None and old is not None and new > old
 
     def task(self, hand_in: HandIn) -> Task:
-        """The hand-in as workers get it; notes what its files look like."""
+        """The task for a hand-in; records the stamps of its files."""
         hand_in.stamps = _stamps(hand_in)
         try:
             return {"student": hand_in.student, "data": notebooks.read_bytes(hand_in.notebook)}
@@ -180,7 +183,7 @@ class Course:
             return {"student": hand_in.student, "damage": str(damage)}
 
     def has_changed(self, hand_in: HandIn) -> bool:
-        """Was it handed in anew while it was graded?"""
+        """Have its files changed since `task` read them?"""
         return hand_in.stamps != _stamps(hand_in)
 
     def place(self, student: str) -> str:
@@ -192,7 +195,10 @@ class Course:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Context: no other run of this command writes here; leftovers of earlier ones are gone."""
+        """Context: no other `autograde` runs here, and files of interrupted ones are removed.
+
+        Raises Fault if another one is running.
+        """
         root = Path(self.coursedir.format_path(self.coursedir.autograded_directory, ".", "."))
         root = Path(os.path.normpath(root))
         root.mkdir(parents=True, exist_ok=True)
@@ -240,7 +246,7 @@ def _stamps(hand_in: HandIn) -> list[tuple[int, int, int] | None]:
 
 
 def _check_hooks(converter: Autograde) -> None:
-    """Raises Fault where nbgrader_config.py asks for other steps than are taken here."""
+    """Raises Fault if nbgrader_config.py asks for other steps than the workers do."""
     for option, ours in (
         ("sanitize_preprocessors", hooks.SANITIZE),
         ("autograde_preprocessors", hooks.AUTOGRADE),

@@ -1,4 +1,4 @@
-"""What `grade` says of each notebook, as data, text and JSON."""
+"""The command `grade`: a report on each notebook, as data, text and JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GRADED, NOT_GRADED, GRADER_FAILED = 0, 1, 3
 
 @dataclass(frozen=True)
 class Report:
-    """The grades of one notebook. ``score`` is None where the grader itself failed."""
+    """The grades of one notebook. ``score`` is None if the grader itself failed."""
 
     notebook: str
     assignment: str | None
@@ -59,13 +59,13 @@ class Report:
 def grade_files(
     paths: Iterable[Path], worker: Worker, forced: Assignment | None = None
 ) -> Iterator[Report]:
-    """A report for each file, in order; closes the worker in the end.
+    """A report for each file, in order; closes the worker at the end.
 
-    forced  the assignment of all files; by default each file's name says its own
+    forced  the assignment of all files; by default the name of each file is that of its assignment
     """
     paths = list(paths)
     with worker, ThreadPoolExecutor(1) as warming:
-        # The worker gets warm while the bank of cases is made.
+        # The worker starts while the bank of cases is made.
         started = warming.submit(_start, worker)
         for name in {(forced.name if forced else path.stem) for path in paths}:
             if name in assignments.NAMES:
@@ -81,7 +81,7 @@ def _start(worker: Worker) -> None:
 
 
 def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:
-    """The report on one file; whatever is wrong with it, a report."""
+    """The report on one file. Errors of the file or of the grader are part of the report."""
     assignment = forced
     if assignment is None:
         try:
@@ -95,7 +95,7 @@ def grade_file(path: Path, forced: Assignment | None, worker: Worker) -> Report:
     except InfrastructureError as error:
         return _failed(path, assignment, worker, f"the grader failed: {error}", GRADER_FAILED)
     except Exception as error:
-        pipeline.log.debug("a fault of the grader's own", exc_info=True)
+        pipeline.log.debug("the grader failed", exc_info=True)
         line = f"the grader failed: {type(error).__name__}: {error}"
         return _failed(path, assignment, worker, line.splitlines()[0].rstrip(": "), GRADER_FAILED)
     if graded.damaged:

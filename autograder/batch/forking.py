@@ -1,7 +1,7 @@
-"""Where local worker processes come from.
+"""Starting local worker processes quickly.
 
-They are forks of one process, Python's fork server, which has imported what they need: so they
-start, and are replaced, without each importing it again.
+On Linux they are forks of one process, Python's fork server, which has imported what they need. A
+new worker does not import it again.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ PRELOADED = "autograder.batch.workers"
 
 @functools.cache
 def context() -> ForkServerContext | SpawnContext:
-    """How to start worker processes. The first call starts the fork server, and does not wait."""
+    """The context for starting worker processes.
+
+    The first call starts the fork server, and does not wait until its imports are done.
+    """
     if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")  # macOS: its frameworks do not survive a fork
+        return multiprocessing.get_context("spawn")  # frameworks of macOS do not work after a fork
     from multiprocessing import forkserver, resource_tracker
 
-    resource_tracker.ensure_running()  # whose start ends with Ctrl-C let through
+    resource_tracker.ensure_running()  # before Ctrl-C is blocked: its start would unblock Ctrl-C
     forkserver.set_forkserver_preload([PRELOADED])
     with without_interrupts():
         forkserver.ensure_running()
@@ -33,9 +36,9 @@ def context() -> ForkServerContext | SpawnContext:
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Context: what is started here gets a Ctrl-C only when it says that it can take it.
+    """Context: processes started here have SIGINT blocked until they unblock it themselves.
 
-    Ctrl-C reaches all processes of a terminal.
+    Ctrl-C reaches all processes of a terminal, also those that have no handler yet.
     """
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

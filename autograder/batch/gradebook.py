@@ -1,9 +1,9 @@
-"""The gradebook as one writer sees it: a submission's changes are one transaction.
+"""Writing to the gradebook with one transaction for each submission.
 
-nbgrader opens the gradebook anew for every step of a submission and commits after every cell. That
-is most of what saving costs, and whoever is killed in between leaves half of a submission's scores.
-Here all steps of one submission get the same connection, their commits wait for the end, and then
-the database has all of it or nothing.
+nbgrader opens the gradebook again for each step of a submission and commits after each cell. This
+takes most of the time of saving, and a process that is killed in between leaves half of the scores.
+Here all steps of one submission use the same connection, and one commit at the end: the database
+gets all of a submission's changes or none.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from autograder.errors import Vanished
 
-SQLITE_WAIT = 1.0  # seconds for another program's lock, in one attempt
+SQLITE_WAIT = 1.0  # seconds that one attempt waits for another program's lock
 ANALYZE_EVERY = 20  # transactions
 
 
 def keep_engines() -> None:
-    """Let nbgrader in this process keep the engine of a database, as SQLAlchemy advises.
+    """Make nbgrader in this process use one engine for each database, as SQLAlchemy advises.
 
-    It makes a new one whenever it opens the gradebook, several times for a submission, and each
-    compiles every statement anew. Connections are closed with the gradebook as before.
+    nbgrader makes a new engine whenever it opens the gradebook, several times for a submission, and
+    each engine compiles all statements again. Connections are still closed with the gradebook.
     """
     nbgrader.api.create_engine = functools.cache(create_engine)
 
 
 class Writer:
-    """The one writer of a gradebook that exists already."""
+    """The only writer of a gradebook, which must exist already."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -53,8 +53,8 @@ class Writer:
     def transaction(self) -> Iterator[None]:
         """Context: every `Gradebook` with this URL takes part in one transaction.
 
-        It is committed at the end, rolled back where anything is raised. Raises Vanished and
-        SQLAlchemy's errors.
+        The transaction is committed at the end, and rolled back after any exception. Raises
+        Vanished and SQLAlchemy's errors.
         """
         self._check_file()
         try:
@@ -62,7 +62,7 @@ class Writer:
                 with self._taking_part(connection):
                     yield
                 if self._file and self._transactions % ANALYZE_EVERY == 0:
-                    # Without it SQLite looks through all grades of a cell to find a student's.
+                    # Without ANALYZE, SQLite scans all grades of a cell to find a student's.
                     connection.exec_driver_sql("ANALYZE")
         except BaseException:
             self._courses.clear()
@@ -72,7 +72,7 @@ class Writer:
 
     @contextmanager
     def _taking_part(self, connection: Connection) -> Iterator[None]:
-        # A commit of such a session reaches the database, but ends nothing; a rollback ends all.
+        # With "rollback_only", a session's commit does not end the transaction; a rollback does.
         make = sessionmaker(bind=connection, join_transaction_mode="rollback_only")
         session = scoped_session(make)
         own_init, own_close = Gradebook.__init__, Gradebook.close
@@ -118,7 +118,7 @@ class Writer:
 
 
 def _sqlite(url: str) -> Engine:
-    """An engine that takes the lock when a transaction begins, so that nothing fails later."""
+    """An engine that takes the write lock when a transaction begins, not at its first change."""
     engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT})
 
     @event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""The command `autograde` as people see it: a bar, a line for each problem, a summary."""
+"""The command `autograde` and its display: a bar, a line for each problem, a summary."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Lines(logging.Handler):
 
 
 class Summary:
-    """Running figures on what is graded."""
+    """The counts and scores of a run so far."""
 
     def __init__(self) -> None:
         self.done: list[Done] = []
@@ -122,7 +122,7 @@ def _pool(
         if not pool.threads:
             err.print(f"waiting for workers: {scheduler} has none yet", markup=False)
         return pool
-    choose_sandbox(require_jail=course.require_jail)  # warns or refuses here, once for all workers
+    choose_sandbox(require_jail=course.require_jail)  # one warning or refusal for all workers
     return LocalPool(setup, workers or _cores(), course.limits)
 
 
@@ -131,7 +131,7 @@ def _cores() -> int:
 
 
 def _show(results: Iterable[Done], total: int, summary: Summary, err: Console) -> None:
-    """Follow the results with a bar where a person is watching, with a line for each problem."""
+    """Add the results to the summary; show a bar on a terminal, and a line for each problem."""
     columns = (
         BarColumn(),
         MofNCompleteColumn(),

@@ -1,14 +1,14 @@
-"""What workers have graded, saved: what `nbgrader autograde` keeps, many submissions at once.
+"""Grading many submissions at once and saving them as `nbgrader autograde` does.
 
-Workers turn a submitted notebook into the graded one (`autograder.batch.workers`); what belongs to
-a student's place in the course stays nbgrader's own code and runs here, one submission after the
-other in the order in which they are finished: the student and the submission in the gradebook, time
-stamps, scores, late penalties, file permissions.
+Workers turn a submitted notebook into the graded one (`autograder.batch.workers`). Everything else
+is done here by nbgrader's own code, one submission after the other in the order in which they are
+finished: the student and the submission in the gradebook, time stamps, scores, late penalties, file
+permissions.
 
-A submission is saved in this order: its files are written to a folder of their own,
-``autograded/.partial``, the gradebook's transaction is committed, the folder is moved to its place.
-Whoever is killed between two of these leaves a submission that the next run grades again, to the
-same result, since nbgrader grades what has no folder in ``autograded/``.
+A submission is saved in this order: its files are written to a folder in ``autograded/.partial``,
+the gradebook's transaction is committed, the folder is moved to its place. If the process is killed
+between these steps, the next run grades the submission again with the same result, since nbgrader
+grades each submission that has no folder in ``autograded/``.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ from autograder.database import patiently
 from autograder.errors import Fault
 from autograder.nbgrader_plugins import hooks
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # not one submission's trouble
+# Errors of the disk, by which no other submission could be saved either.
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 class Saver(Autograde):
-    """nbgrader's converter, which saves what workers have graded."""
+    """nbgrader's converter, changed to save the answers of workers."""
 
     def __init__(self, course: Course) -> None:
         super().__init__(coursedir=course.coursedir, parent=course.app)
@@ -54,7 +55,7 @@ class Saver(Autograde):
         return os.path.join(self.coursedir.autograded_directory, PARTIAL)
 
     def save(self, hand_in: HandIn, answer: Answer, gradebook: Writer) -> None:
-        """Everything that nbgrader keeps of a graded submission: all of it or nothing."""
+        """Save everything that nbgrader keeps of a graded submission, or nothing of it."""
         name, student = self.coursedir.assignment_id, hand_in.student
         staging = self._format_dest(name, student)
         shutil.rmtree(staging, ignore_errors=True)
@@ -89,10 +90,10 @@ def _put_in_place(staging: str, target: str) -> None:
 def grade_all(
     course: Course, hand_ins: Sequence[HandIn], pool: Pool, signals: Signals
 ) -> Iterator[Done]:
-    """What became of each hand-in, as it is saved.
+    """Grade and save the hand-ins; yields each when it is saved, refused or failed.
 
-    Raises Fault where nothing more can be graded or saved, Stopped after a signal; in both cases
-    what was yielded is saved.
+    A hand-in whose files changed meanwhile is graded again. Raises Fault if no more can be graded
+    or saved, Stopped after a signal; everything that was yielded before is saved.
     """
     saver, gradebook = Saver(course), Writer(course.coursedir.db_url)
     waiting, running = deque(hand_ins), 0
@@ -123,7 +124,7 @@ def grade_all(
 
 
 def _saved(saver: Saver, hand_in: HandIn, answer: Answer, gradebook: Writer) -> Done:
-    """Save a graded submission, patiently where the database is locked. Raises Fault."""
+    """Save a graded submission; waits while the database is locked. Raises Fault."""
     record = {
         "student": hand_in.student,
         "assignment": saver.course.assignment,
@@ -139,7 +140,7 @@ def _saved(saver: Saver, hand_in: HandIn, answer: Answer, gradebook: Writer) -> 
     except NbGraderException as error:
         return Done(**record, errors=[_line(error)], status="refused")
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in NO_ROOM:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise Fault(f"cannot save: {error}") from None
         return Done(**record, errors=[f"cannot be saved: {_line(error)}"], status="failed")
     return Done(

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: they end a run over a class, but never in the middle of a save."""
+"""Ctrl-C and SIGTERM end `autograde`, but never while a submission is being saved."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ STOPPING = object()
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked for the end; ``status`` is the exit status that says so.
+    """A signal asked the program to end; ``status`` is the exit status for that signal.
 
-    Libraries let a KeyboardInterrupt through. Any other error they may take for one of their own:
-    traitlets went on without the configuration, dateutil without the time, Hypothesis said that a
-    strategy is flaky.
+    A KeyboardInterrupt, since libraries do not catch these. Other exceptions they do catch:
+    traitlets continued without the configuration, dateutil without the time, and Hypothesis
+    reported a flaky strategy.
     """
 
     def __init__(self, number: int) -> None:
@@ -23,14 +23,14 @@ class Stopped(KeyboardInterrupt):
 
 
 class Signals:
-    """Context: Ctrl-C and SIGTERM raise Stopped, or go into ``queue`` where there is one.
+    """Context: the first Ctrl-C or SIGTERM raises Stopped, or is put into ``queue`` if it is set.
 
-    The second is obeyed as usual.
+    A second signal of the same kind has its usual effect.
     """
 
     def __init__(self) -> None:
         self.queue: SimpleQueue[tuple[Any, Any]] | None = None
-        # Known before the first can come.
+        # Read here, before the handler that needs them is installed.
         numbers = (signal.SIGINT, signal.SIGTERM)
         self._before: dict[int, Any] = {int(n): signal.getsignal(n) for n in numbers}
 

@@ -1,4 +1,4 @@
-"""What workers warn of, on its way to the person who started the run."""
+"""Collecting the warnings of workers, to show them to the person who started the run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import logging
 import threading
 
 LOGGERS = ("autograder", "course", "traitlets", "py.warnings")  # traitlets': nbgrader's steps
-LONGEST = 300  # characters of a line
+MAX_LINE = 300  # characters of a warning
 
 
 class Warned(logging.Handler):
-    """Keeps the warnings of the thread that made it, as lines, until they are taken.
+    """A log handler that collects warnings as lines, only those of the thread that created it.
 
-    A Dask worker may grade in several threads, and has messages of its own.
+    A Dask worker may grade in several threads, and its other threads log messages too.
     """
 
     def __init__(self) -> None:
@@ -24,10 +24,10 @@ class Warned(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.thread == self._thread:
-            self._lines.append(" ".join(record.getMessage().split())[:LONGEST])
+            self._lines.append(" ".join(record.getMessage().split())[:MAX_LINE])
 
     def take(self) -> list[str]:
-        """The lines since the last time."""
+        """The lines since the last call."""
         lines, self._lines = self._lines, []
         return lines
 

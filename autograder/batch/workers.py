@@ -1,9 +1,9 @@
 """Grading in other processes, here or on a cluster: notebook bytes in, graded notebook out.
 
-A *setup* is what all tasks of a run share, a *task* is one submission, an *answer* is what became
-of it; all three are dicts of plain data. A worker gets no database, no folder and no name of a
-course file, and does everything that needs none, which is `pipeline.grade`. What is left to the one
-process that writes the gradebook is small, for that bounds how many workers a class can keep busy.
+A *setup* is what all tasks of a run share, a *task* is one submission, an *answer* is its graded
+notebook and scores; all three are dicts of plain data. Workers run `pipeline.grade` and have no
+access to the course's folder and database. One process saves the answers; it does as little as
+possible, since its speed limits how many workers are of use.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ Setup = Mapping[str, Any]
 Task = dict[str, Any]
 Answer = dict[str, Any]
 
-ATTEMPTS = 3  # workers that one submission may end
-STARTS = 10  # that a worker may be killed in before it is ready
-PAUSE = 0.2  # seconds, in which a process that is killed has ended
+ATTEMPTS = 3  # a submission that ended this many workers is not graded
+STARTS = 10  # attempts to start a worker process
+PAUSE = 0.2  # seconds between attempts, in which a killed fork server ends
 START_SECONDS = 300.0
 
-# The sections of nbgrader's configuration that a worker uses: of its steps and what they inherit.
+# The sections of nbgrader's configuration that a worker uses: its steps and their base classes.
 SECTIONS = {cls.__name__ for step in (GradeSubmission, *FINISH) for cls in step.mro()}
 
 
 def make_setup(assignment: str, cells: nbformat.NotebookNode, config: Mapping[str, Any]) -> Setup:
     """The setup of a run.
 
-    cells   what `notebooks.master` made of the course's source notebook
+    cells   `notebooks.master` of the course's source notebook
     config  nbgrader's configuration
     """
     return {
@@ -70,7 +70,7 @@ def make_setup(assignment: str, cells: nbformat.NotebookNode, config: Mapping[st
 
 @functools.cache
 def version() -> str:
-    """A digest of all that a grade depends on besides the setup: code, Python and packages."""
+    """A digest of everything besides the setup that grades depend on: code, Python, packages."""
     return digest()[:16]
 
 
@@ -80,9 +80,9 @@ def failed(line: str, isolation: str | None = None) -> Answer:
 
 
 class Grader:
-    """What grades tasks, one at a time, with a warm jail of its own.
+    """Grades tasks one at a time, with a warm jail of its own.
 
-    Raises InfrastructureError where the jail does not start, or is required and there is none.
+    Raises InfrastructureError if the jail does not start, or if it is required and none works here.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -98,7 +98,7 @@ class Grader:
     def grade(self, task: Task) -> Answer:
         """The answer to a task: {"student": …, "data": bytes} or {…, "damage": a line}.
 
-        Whatever it says, it has "warnings", lines for the person who started the run.
+        Every answer has "warnings": lines for the person who started the run.
         """
         start, lines = time.perf_counter(), self._warned.take()
         try:
@@ -131,7 +131,7 @@ class Grader:
 
 
 def graded_cells(notebook: nbformat.NotebookNode) -> list[Any]:
-    """The cells that nbgrader's gradebook wants to see, outputs only where they are scores."""
+    """The cells that nbgrader reads to save scores, with outputs only where they are scores."""
     cells = []
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
@@ -143,15 +143,15 @@ def graded_cells(notebook: nbformat.NotebookNode) -> list[Any]:
 
 
 class Pool(Protocol):
-    """Workers that take tasks and put (key, answer) into ``results`` in any order.
+    """Workers that take tasks and put (key, answer) into ``results``, in any order.
 
-    A Fault is put there, with the key None, where there will be no more answers.
+    If no more answers can come, (None, Fault) is put there.
     """
 
     results: SimpleQueue[tuple[Any, Any]]
 
     def capacity(self) -> int:
-        """How many tasks keep all workers busy."""
+        """How many unanswered tasks keep all workers busy."""
 
     def submit(self, key: Any, task: Task) -> None: ...
 
@@ -159,16 +159,16 @@ class Pool(Protocol):
 
 
 class LocalPool:
-    """Worker processes on this machine, each with a thread that feeds it and replaces it.
+    """Worker processes on this machine. A thread for each sends tasks, and replaces it if it ends.
 
-    `concurrent.futures` would give up all tasks when one process is killed.
+    `concurrent.futures` is not used: it gives up all tasks when one process is killed.
     """
 
     def __init__(self, setup: Setup, workers: int, limits: Limits) -> None:
         self.results: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
         self._folder = tempfile.TemporaryDirectory(prefix="grading-")
         self._start = functools.partial(Process, setup, self._folder.name)
-        # Longer than a submission may take, the replays and the stand-in's run included.
+        # Longer than grading a submission may take, with replayed cells and stand-ins.
         self._patience = 3 * limits.submission_seconds + 60.0
         self._closed = False
         self._tasks: SimpleQueue[tuple[Any, Task] | None] = SimpleQueue()
@@ -215,7 +215,7 @@ class LocalPool:
 
 
 class Process:
-    """One local worker process, started and ready. Raises Fault where none gets ready.
+    """One local worker process, started and ready. Raises Fault if it does not get ready.
 
     folder  for its temporary files
     """
@@ -229,7 +229,7 @@ class Process:
             try:
                 with theirs, forking.without_interrupts():
                     self._process.start()
-            except (EOFError, OSError) as error:  # as where the fork server is killed meanwhile
+            except (EOFError, OSError) as error:  # for example, the fork server was killed
                 self._connection.close()
                 reason = f"{type(error).__name__} {error}"
                 time.sleep(PAUSE)
@@ -244,7 +244,7 @@ class Process:
         raise Fault(f"no worker can be started: {reason}")
 
     def ask(self, task: Task, seconds: float) -> Answer | None:
-        """The answer to a task, None where the worker ends or does not answer in that time."""
+        """The answer to a task, None if the worker ends or does not answer within ``seconds``."""
         answer = None
         with contextlib.suppress(OSError):
             self._connection.send(task)
@@ -260,16 +260,16 @@ class Process:
             return None
 
     def end(self) -> None:
-        """Kill it; does nothing where it has ended."""
+        """Kill the process, if it is running, and close the connection."""
         self._process.kill()
         self._process.join()
         self._connection.close()
 
 
 def serve(connection: Connection, setup: Setup, folder: str) -> None:
-    """What a local worker process does: say that it is ready, then answer tasks one by one."""
+    """The main function of a local worker process: report that it is ready, then answer tasks."""
     tempfile.tempdir = folder
-    warnings.simplefilter("ignore")  # of misconceptions that divide by zero
+    warnings.simplefilter("ignore")  # misconceptions divide by zero
     warnings.simplefilter("default", UserWarning)
     logging.captureWarnings(True)
     logging.getLogger("autograder.jail").setLevel(logging.ERROR)  # the run warns for all workers
@@ -289,7 +289,7 @@ def serve(connection: Connection, setup: Setup, folder: str) -> None:
 
 
 def _end_with_the_run() -> None:
-    """End this process, whatever it is doing, when that which it works for has ended."""
+    """End this process at once when the process that started it has ended."""
     run = multiprocessing.parent_process()
     assert run is not None
     run.join()
@@ -300,9 +300,9 @@ _mine = threading.local()  # a Dask worker may have several threads
 
 
 def grade_remotely(setup: Setup, task: Task) -> Answer:
-    """What a Dask worker does with a task: its thread keeps a grader for the whole run.
+    """The answer to a task, on a Dask worker. Each thread keeps its grader for the whole run.
 
-    The answer is {"fault": a line} where this machine cannot grade at all.
+    The answer is {"fault": a line} if this machine cannot grade at all.
     """
     try:
         if getattr(_mine, "run", None) != setup["run"]:

@@ -41,7 +41,11 @@ from course.scenarios import Scenario, describe
 
 @dataclass(frozen=True)
 class ExerciseBank:
-    """An exercise with the cases of all its properties, and last those of its evidence."""
+    """An exercise and its cases.
+
+    played  its properties with their cases, in the order of `Exercise.played`: the last is the
+            evidence
+    """
 
     exercise: Exercise
     played: Sequence[JudgedProperty]
@@ -68,8 +72,8 @@ class ExerciseBank:
 def bank(assignment: str) -> dict[str, ExerciseBank]:
     """The bank of an assignment: exercise id -> its cases.
 
-    Kept in the user's cache folder, under the digest of all that it is made from, since making it
-    takes seconds; a file that is missing or damaged is made anew.
+    Making it takes seconds. It is therefore kept in the user's cache folder, under a digest of
+    everything it is made from; a missing or damaged file is made again.
     """
     loaded = load(assignment)
     path = cached(assignment, "bank")
@@ -89,13 +93,13 @@ def bank(assignment: str) -> dict[str, ExerciseBank]:
         )
         for exercise in loaded.exercises
     }
-    gc.freeze()  # all of it stays: every full garbage collection would look through it
+    gc.freeze()  # the bank is never freed, and is too large to scan at every full collection
     return banks
 
 
 @functools.cache
 def unnamed(assignment: str) -> Unnamed:
-    """The ideas without a name, and what they show in a few cases; kept beside the bank."""
+    """The ideas without a name and their answers in a few cases; cached beside the bank."""
     path = cached(assignment, "ideas")
     with contextlib.suppress(OSError, wire.FrameError):
         return wire.unpack(path.read_bytes())
@@ -106,7 +110,7 @@ def unnamed(assignment: str) -> Unnamed:
 
 
 def cached(assignment: str, kind: str) -> Path:
-    """Where something that is made of the code is kept: in the user's cache, under its digest."""
+    """The cache file for data of this kind, which is computed from the code: see `digest`."""
     return user_cache_path("optimization-lab") / f"{assignment}-{digest()}.{kind}"
 
 
@@ -122,7 +126,10 @@ def digest() -> str:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; without a place for it the next process makes it anew."""
+    """Replace the cached files of this kind by one, atomically.
+
+    A file that cannot be written is not an error: the next process computes the data again.
+    """
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         for older in path.parent.glob(f"{path.name.partition('-')[0]}-*{path.suffix}"):
@@ -155,7 +162,10 @@ def right_ones(exercise: Exercise, reference: Mapping[str, Any]) -> list[Mapping
 
 
 def scenarios_of(prop: Property) -> list[Scenario]:
-    """The examples and the generated scenarios of a property, the shortest to tell first."""
+    """The examples and the generated scenarios of a property, those with the shortest text first.
+
+    With a threshold they keep their order.
+    """
     scenarios = list(prop.examples)
     if prop.cases is not None:
         scenarios += generate(prop.cases, prop.count)
@@ -181,7 +191,7 @@ def judged(prop: Property, cases: Sequence[Any], section: str) -> JudgedProperty
 
 
 def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Seen:
-    """What the reference shows in a scenario. Raises ValueError where it fails."""
+    """The reference's answer in a scenario. Raises ValueError where its code fails."""
     answer = reply(scenario, reference)
     if answer.error is not None:
         raise ValueError(f"the reference fails: {answer.error}\n" + "\n".join(describe(scenario)))
@@ -190,10 +200,10 @@ def answered(scenario: Scenario, reference: Mapping[str, Any]) -> Seen:
 
 @contextlib.contextmanager
 def without_local_constants() -> Iterator[None]:
-    """Context: Hypothesis takes no numbers from the source of the modules that are loaded.
+    """Context: Hypothesis takes no constants from the source of loaded modules.
 
-    It does so by default, without an option against it, and which modules are loaded differs from
-    one command to the next: so would the cases.
+    Hypothesis has no option to turn this off. Different commands load different modules, and would
+    generate different cases from their constants.
     """
     find = getattr(providers, "_get_local_constants", None)
     if find is None:  # a version of Hypothesis that does not do it
@@ -224,7 +234,7 @@ def generate(strategy: SearchStrategy[Scenario], count: int) -> list[Scenario]:
     def collect(scenario: Scenario) -> None:
         found.append(scenario)
 
-    # Hypothesis would leave its notes in our folder.
+    # Hypothesis would otherwise write its files into the current folder.
     with tempfile.TemporaryDirectory() as folder, without_local_constants():
         set_hypothesis_home_dir(folder)
         try:

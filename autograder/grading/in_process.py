@@ -1,4 +1,4 @@
-"""Judging in this process, without notebooks and the jail: for authors, who trust the code."""
+"""Judging in this process, without notebook and without jail: for code that authors trust."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def play_all(prop: JudgedProperty, objects: Mapping[str, Any]) -> list[Reply]:
 def hidden(exercise: str, *objects: Any) -> float:
     """Judge the objects by all cases of an exercise and print the result.
 
-    The hidden test of a grade cell, run in an instructor's own kernel. Returns the score, which
-    nbgrader takes as partial credit where it is the value of the cell.
-    Meant for trying a notebook in one's own kernel; submissions are graded in a jail instead.
-    Raises CheckFailed where nothing was earned, ValueError for an exercise that there is not.
+    This is the hidden test of a grade cell, for trying a notebook in an instructor's own kernel;
+    submissions are graded in a jail instead. Returns the score: as the value of the cell, nbgrader
+    reads it as partial credit. Raises CheckFailed where the score is 0, ValueError for an unknown
+    exercise.
     """
     for name in NAMES:
         for known in load(name).exercises:
@@ -52,11 +52,13 @@ def replies_of(
 ) -> dict[str, list[Sequence[Reply]]]:
     """The replies to every case by a submission that consists of one module.
 
-    text            the module; name  what its ``__name__`` is
-    like_reference  names of its objects that are the reference's: what these do is known
+    text            the module's source
+    name            its ``__name__``
+    like_reference  names of objects that are the reference's own: these are not played, their
+                    replies are the reference's answers
     play            from a property and the objects to the replies
 
-    What the module raises passes through.
+    Raises whatever the module raises when it is executed.
     """
     namespace = executed(name, text)
     return {
@@ -79,7 +81,7 @@ def judge_module(
     *,
     explain: bool = True,
 ) -> list[ExerciseResult]:
-    """The results of the submission that gave ``replies``; see `replies_of`, `judge_submission`."""
+    """The results of the submission with these replies; see `replies_of`, `judge_submission`."""
 
     def again(exercise: str) -> list[Sequence[Reply]]:
         exercise_bank: ExerciseBank = bank(assignment)[exercise]
@@ -91,7 +93,7 @@ def judge_module(
 
 
 def executed(name: str, *texts: str) -> dict[str, Any]:
-    """The names that modules define, one after the other in one namespace."""
+    """The namespace after executing the modules in it, one after the other."""
     namespace: dict[str, Any] = {"__name__": name}
     for text in texts:
         exec(compile(text, f"<{name}>", "exec", dont_inherit=True), namespace)

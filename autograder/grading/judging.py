@@ -1,4 +1,4 @@
-"""From a submission's replies to its results: what is behind the failures, and what it earns."""
+"""From a submission's replies to its results: outcomes, explanation and credit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from course.diagnosis import Exercise, Stage, explain
 from course.judge import Answered, JudgedProperty, Reply
 from course.results import UNEXPLAINED, ExerciseResult, Explanation
 
-# exercise -> property, and its evidence last -> the reply to each case
+# exercise -> for each of its properties, and last for its evidence -> the reply to each case
 Replies = Mapping[str, Sequence[Sequence[Reply]]]
 
 
@@ -33,10 +33,10 @@ def judge_submission(
     *,
     explain: bool = True,
 ) -> list[ExerciseResult]:
-    """The result of every exercise, from the replies to each case of all that is played of it.
+    """The result of every exercise.
 
-    again    from an exercise with a stand-in to its replies with that; see `Exercise`
-    explain  with the ideas that are behind the failures, which takes as long as the rest
+    again    plays an exercise again on its stand-in and returns the replies; see `Exercise`
+    explain  whether to look for the ideas behind the failures, which takes as long as the rest
     """
     answered = {
         exercise: list(zip(one.properties, replies[exercise][:-1], strict=True))
@@ -81,9 +81,9 @@ def explanations(
     bank: Mapping[str, ExerciseBank],
     answered: Mapping[str, Sequence[Answered]],
 ) -> dict[str, Explanation]:
-    """What explains the failures in each exercise, see `course.diagnosis`.
+    """The explanation of each exercise with failures, see `course.diagnosis`.
 
-    An idea that is found in one exercise, and charged there, may be what another one fails by.
+    An idea that is found and charged in one exercise may also explain the failures of another.
     """
 
     def answer(idea: Any, judged: JudgedProperty, number: int) -> Reply:
@@ -107,7 +107,10 @@ def explanations(
 
 
 def located(assignment: str, exercise: Exercise, why: Explanation) -> Explanation:
-    """Where nothing else is known, the place of a slip by which properties fail; not of errors."""
+    """The explanation, with the part of the solution that the slip is in where that is all we know.
+
+    Unchanged where an idea already explains failures, or where every failure is an error.
+    """
     if why.own or why.follows or exercise.only_errors:
         return why
     failed = list(exercise.wrong)
@@ -125,7 +128,7 @@ def _same(ideas: Sequence[Any], _exercise: Exercise) -> Sequence[Any]:
 
 
 def stages(assignment: str, exercise_id: str) -> list[Stage]:
-    """Where ideas on an exercise come from, the likeliest first."""
+    """The sources of ideas about an exercise, the most likely first."""
     known = [m for m in misconceptions(assignment) if m.exercise == exercise_id]
     return [
         lambda exercise: [idea(assignment, m) for m in known],

@@ -1,8 +1,9 @@
-"""Reading submitted notebooks, whatever state they are in, and restoring what is not the student's.
+"""Reading submitted notebooks, however damaged, and restoring the instructor's cells in them.
 
-`parse` never fails on content: it raises `DamagedNotebook` with one line that says what is wrong,
-or returns a valid notebook of fresh cells. `restore` puts the instructor's cells back: a submission
-contributes the text of its solution cells, its written answers and its extra cells, nothing else.
+`parse` returns a valid notebook of newly made cells, or raises `DamagedNotebook` with one line that
+says what is wrong; no content makes it raise anything else. `restore` puts the instructor's cells
+back: a submission contributes the text of its solution cells, its written answers and its extra
+cells, nothing else.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from traitlets.config import Config
 
 from autograder.errors import DamagedNotebook
 
-MAX_FILE = 100 * 2**20
-MAX_VALUES = 10_000_000  # in its JSON; an empty list is 3 bytes there, and then 70
+MAX_FILE = 100 * 2**20  # bytes
+MAX_VALUES = 10_000_000  # in the JSON; an empty list is 3 bytes there, and 70 bytes in memory
 MAX_CELL = 1_000_000  # characters of source
 MAX_CELLS = 2_000
 MAX_SOURCE = 5_000_000  # characters of source in all cells together
 
-MAX_PROBLEMS = 10  # that are told one by one
+MAX_PROBLEMS = 10  # lines about a notebook; one more line counts the rest
 
 KINDS = ("code", "markdown", "raw")
 
@@ -43,9 +44,9 @@ def received(path: str | os.PathLike[str]) -> bytes | DamagedNotebook:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """A submitted file's content. Raises DamagedNotebook for links, devices and what is too large.
+    """A submitted file's content. Raises DamagedNotebook for links, devices and large files.
 
-    A file with several names (hard links) may be somebody else's, so that is refused as well.
+    A file with several names (hard links) is refused as well: it may belong to somebody else.
     """
     try:
         status = os.lstat(path)
@@ -65,13 +66,13 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
 
 def instead_of(damage: DamagedNotebook) -> nbformat.NotebookNode:
-    """What is graded in the place of a damaged file: a notebook that says so."""
+    """The notebook that is graded in place of a damaged file: it says what is wrong."""
     note = f"This submission could not be graded, because the file is damaged: {damage}."
     return new_notebook(cells=[new_markdown_cell(note)])
 
 
 def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
-    """The notebook in these bytes, and a line for each thing in it that could not be used.
+    """The notebook in these bytes, and a line for each cell that could not be used.
 
     Outputs and all metadata but nbgrader's cell ids are left out. Raises DamagedNotebook.
     """
@@ -98,10 +99,10 @@ def parse(data: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
 
 
 def _old_cells(content: dict[str, Any]) -> list[Any] | None:
-    """The cells of a notebook of nbformat 1 to 3, as those of 4 as far as `_fresh` looks at them.
+    """The cells of a notebook of nbformat 1 to 3 in the form of 4, with what `_fresh` needs.
 
-    nbformat's own conversion validates all outputs, which can take hours, logs what it finds there,
-    and writes as many # for a heading as its level says.
+    nbformat's own conversion is not used: it validates all outputs, which can take hours, logs
+    their content, and accepts a heading of any level, with that many # signs.
     """
     sheets = content.get("worksheets", [content])
     if not isinstance(sheets, list):
@@ -112,7 +113,7 @@ def _old_cells(content: dict[str, Any]) -> list[Any] | None:
 
 
 def _of_today(cell: Any) -> Any:
-    """A cell of nbformat 1 to 3 as one of 4: code was `input`, headings had a kind of their own."""
+    """A cell of nbformat 1 to 3 as one of 4. Code was in `input`, headings were a cell type."""
     if not isinstance(cell, dict):
         return cell
     kind = cell.get("cell_type")
@@ -153,7 +154,7 @@ def _fresh(cells: list[Any]) -> tuple[nbformat.NotebookNode, list[str]]:
 
 
 def _joined(source: Any) -> Any:
-    """A list of lines as one text; anything else as it is."""
+    """A list of lines joined to one text; anything else unchanged."""
     lines = isinstance(source, list) and all(isinstance(line, str) for line in source)
     return "".join(source) if lines else source
 
@@ -161,7 +162,7 @@ def _joined(source: Any) -> Any:
 def _cell(kind: str, source: str, metadata: dict[str, Any]) -> nbformat.NotebookNode:
     """A new cell; its id comes from `_notebook`.
 
-    nbformat's own functions validate each cell, which took most of the time of reading a notebook.
+    nbformat's own functions validate each cell, which took most of the time to read a notebook.
     """
     cell: dict[str, Any] = {"cell_type": kind, "metadata": metadata, "source": source}
     if kind == "code":
@@ -170,7 +171,7 @@ def _cell(kind: str, source: str, metadata: dict[str, Any]) -> nbformat.Notebook
 
 
 def _notebook(cells: list[Any], metadata: dict[str, Any]) -> nbformat.NotebookNode:
-    """A notebook of these cells, with ids that say their place."""
+    """A notebook of these cells; the id of a cell is made from its position."""
     for index, cell in enumerate(cells):
         cell.id = f"cell-{index}"
     content = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
@@ -188,7 +189,7 @@ def _one_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
-# What nbgrader does to a source notebook before it notes the cells in the gradebook.
+# nbgrader's steps on a source notebook before it records the cells in the gradebook.
 _MASTER_STEPS = (ClearSolutions, LockCells, ComputeChecksums)
 _masters: dict[tuple[Path, int, str], nbformat.NotebookNode] = {}
 
@@ -198,7 +199,7 @@ def master(path: Path, config: Mapping[str, Any] | None = None) -> nbformat.Note
 
     config  nbgrader's configuration
 
-    It is not to be changed. Raises DamagedNotebook.
+    Callers share the notebook and must not change it. Raises DamagedNotebook.
     """
     options = Config(
         {step.__name__: (config or {}).get(step.__name__, {}) for step in _MASTER_STEPS}
@@ -224,7 +225,7 @@ def _made_master(path: Path, config: Config) -> nbformat.NotebookNode:
 
 
 def points_of(master: nbformat.NotebookNode) -> dict[str, float]:
-    """Cell -> what it is worth, in the order of the notebook."""
+    """Cell id -> its points, in the order of the notebook."""
     return {
         cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
         for cell in master.cells
@@ -235,11 +236,12 @@ def points_of(master: nbformat.NotebookNode) -> dict[str, float]:
 def restore(
     submitted: nbformat.NotebookNode, master: nbformat.NotebookNode
 ) -> nbformat.NotebookNode:
-    """The submission with every cell of the instructor's as `master` has it.
+    """The submission with all of the instructor's cells as `master` has them.
 
-    Solution cells and written answers keep the student's text; of several with one id the last
-    counts as the cell, and all of them run. Locked cells are the instructor's, wherever they were
-    changed, retyped, deleted or copied. A grade cell that stands before its solution is moved.
+    Solution cells and written answers keep the student's text. Of several cells with the same id
+    the last one counts; the others run as extra cells. Locked cells are restored from `master`,
+    whether they were changed, retyped or deleted; copies of them are dropped. A grade cell that
+    stands before its solution is moved behind it.
     """
     known = {_id(cell): cell for cell in master.cells}
     cells, last = [], {}
@@ -286,11 +288,11 @@ def _id(cell: Any) -> str | None:
 
 
 def _is_locked(cell: Any) -> bool:
-    """Not the student's to change: neither a solution nor a written answer."""
+    """Is this a cell that students must not change: neither solution nor written answer?"""
     return not cell.metadata.nbgrader.solution
 
 
 def is_autograded(cell: Any) -> bool:
-    """A code cell whose points the grader gives."""
+    """Is this a code cell that is worth points?"""
     nbgrader = cell.metadata.get("nbgrader", {})
     return cell.cell_type == "code" and nbgrader.get("grade", False)

@@ -1,7 +1,7 @@
 """The outputs of a graded notebook: those of the student's cells, and the results of grade cells.
 
-Only text and images come from the jail: HTML, JavaScript, SVG, LaTeX and Markdown would be run as
-they are by the pages of the feedback and the formgrader, with the rights of whoever looks at them.
+Only text and images are taken from the jail. The feedback pages and the formgrader would run HTML,
+JavaScript, SVG, LaTeX and Markdown with the rights of the person who looks at them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from course.panel import as_html
 from course.results import ExerciseResult, as_data
 
 MAX_OUTPUT = 4_000_000  # characters below one cell
-LEAST_SIZE = 1_000  # characters that one output counts as, for each takes time to validate
+MIN_SIZE = 1_000  # characters that any output counts as: even an empty one takes time to validate
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 SHOWN = {"text/plain": None, "image/png": BASE64, "image/jpeg": BASE64}
 NOT_SHOWN = "[an output that is neither text nor an image: not shown]"
 
 
 def valid_outputs(outputs: Any, room: int = MAX_OUTPUT) -> list[nbformat.NotebookNode]:
-    """Outputs from the jail as nbformat has them; what does not fit or is too much is left out.
+    """Outputs from the jail as nbformat outputs, without those that are malformed or too large.
 
-    room  characters that they may have together
+    room  how many characters all of them together may have, see `size`
     """
     valid: list[nbformat.NotebookNode] = []
     for output in outputs if isinstance(outputs, list) else []:
@@ -45,8 +45,8 @@ def valid_outputs(outputs: Any, room: int = MAX_OUTPUT) -> list[nbformat.Noteboo
 
 
 def size(output: nbformat.NotebookNode) -> int:
-    """The characters that an output counts as."""
-    return max(len(str(output)), LEAST_SIZE)
+    """How many characters an output counts as."""
+    return max(len(str(output)), MIN_SIZE)
 
 
 def _valid_output(output: dict[Any, Any]) -> nbformat.NotebookNode | None:
@@ -77,7 +77,7 @@ def _valid_output(output: dict[Any, Any]) -> nbformat.NotebookNode | None:
 
 
 def stopped(reason: str) -> list[nbformat.NotebookNode]:
-    """What a cell shows that ended its process, or was ended."""
+    """The outputs of a cell whose process ended while it ran."""
     line = f"This cell was stopped: {reason}."
     return [new_output("error", ename="Ended", evalue=reason, traceback=[line])]
 
@@ -87,7 +87,7 @@ def write_outputs(
     outputs: Mapping[int, Sequence[Any]],
     exercises: Sequence[ExerciseResult],
 ) -> None:
-    """Outputs into the cells; a grade cell shows its result, and its score for nbgrader.
+    """Write outputs into the cells; a grade cell gets its result, and its score for nbgrader.
 
     outputs  index of a cell -> its outputs
     """
@@ -105,7 +105,7 @@ def write_outputs(
 
 
 def grade_outputs(result: ExerciseResult, count: int) -> list[nbformat.NotebookNode]:
-    """What a grade cell shows: the result, and as its value the score that nbgrader reads."""
+    """The outputs of a grade cell: the result, and as the cell's value the score for nbgrader."""
     data = {"text/plain": as_text(result), "text/html": as_html(result), RESULT: as_data(result)}
     return [
         new_output("display_data", data=data),

@@ -1,7 +1,7 @@
 """Grading one submission: a file's bytes in, the graded notebook and its results out.
 
-`grade` is the whole way, step by step. The command `grade`, the workers of `autograde` and the hook
-of `nbgrader autograde` bring it a submission, keep what comes out, and do nothing else to either.
+`grade` does all steps. Its callers, the command `grade`, the workers of `autograde` and the hook of
+`nbgrader autograde`, only read the submission's file and save the graded notebook and results.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from autograder.grading.notebooks import (
     restore,
 )
 from autograder.grading.outputs import write_outputs
-from autograder.grading.submission import Outcome, play, play_with_stand_in, prepare
+from autograder.grading.submission import Record, play, play_with_stand_in, prepare
 from autograder.jail import InfrastructureError, Worker
 from course.results import ExerciseResult
 
@@ -43,9 +43,9 @@ FINISH = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput, CheckCellMetada
 
 @dataclass(frozen=True)
 class Plan:
-    """What all submissions of an assignment are graded by.
+    """What is the same for all submissions of an assignment.
 
-    master  the instructor's cells: see `notebooks.master`; what they are worth is what counts
+    master  the instructor's cells with their points, see `notebooks.master`
     finish  the steps of `FINISH`, configured
     """
 
@@ -61,7 +61,7 @@ def make_plan(
 ) -> Plan:
     """The plan of an assignment.
 
-    cells   what `notebooks.master` made of the course's source notebook; by default of ours
+    cells   `notebooks.master` of the course's source notebook; by default of this repository's
     config  nbgrader's configuration
     """
     cells = cells or master(assignment.source_notebook)
@@ -75,10 +75,10 @@ class Graded:
     notebook   the restored notebook with all outputs; grade cells show their results
     exercises  the results, in the order of the notebook
     isolation  "jail" or "process"
-    seconds    by the clock that its cells and cases took
-    problems   a line for each thing in the file that could not be used
-    errors     a line for everything that went wrong around the exercises
-    damaged    nothing of the file could be used
+    seconds    wall-clock time of its cells and cases
+    problems   a line for each cell of the file that could not be used
+    errors     a line for each cell or property that ended the process, or had no time left
+    damaged    whether the file could not be used at all
     """
 
     notebook: nbformat.NotebookNode
@@ -112,30 +112,30 @@ def grade(submitted: bytes | DamagedNotebook, plan: Plan, worker: Worker) -> Gra
     except DamagedNotebook as damage:
         damaged, notebook, problems = True, instead_of(damage), [str(damage)]
     notebook = restore(notebook, plan.master)
-    outcome, exercises, seconds = _judged(notebook, plan, worker)
-    write_outputs(notebook, outcome.outputs, exercises)
+    record, exercises, seconds = _judged(notebook, plan, worker)
+    write_outputs(notebook, record.outputs, exercises)
     for step in plan.finish:
         notebook, _ = step(notebook, {})
-    return Graded(notebook, exercises, worker.isolation, seconds, problems, outcome.errors, damaged)
+    return Graded(notebook, exercises, worker.isolation, seconds, problems, record.errors, damaged)
 
 
 def _judged(
     notebook: nbformat.NotebookNode, plan: Plan, worker: Worker
-) -> tuple[Outcome, list[ExerciseResult], float]:
-    """What became of a restored notebook's cells and cases, the results, and the seconds it took.
+) -> tuple[Record, list[ExerciseResult], float]:
+    """The record of a restored notebook's cells and cases, the results, and the seconds it took.
 
     A worker that fails is replaced and the submission tried again. Raises InfrastructureError
-    where that does not help.
+    after `ATTEMPTS` failures.
     """
     assignment, points = plan.assignment, points_of(plan.master)
-    cases = {  # made here, not on the submission's time
+    cases = {  # made before the clock starts, since this can take seconds
         exercise: made for exercise, made in bank(assignment.name).items() if exercise in points
     }
     for attempt in range(1, ATTEMPTS + 1):
         try:
             prepare(assignment, worker)
             start = time.monotonic()
-            outcome = play(notebook, assignment, worker)
+            record = play(notebook, assignment, worker)
             break
         except InfrastructureError as error:
             worker.close()
@@ -143,13 +143,13 @@ def _judged(
                 raise
             log.warning("the worker failed, trying again: %s", error)
     again = functools.partial(play_with_stand_in, notebook, assignment, worker)
-    results = judge_submission(assignment.name, cases, outcome.by_exercise(), again)
+    results = judge_submission(assignment.name, cases, record.by_exercise(), again)
     exercises = [scaled(result, points[result.id]) for result in results]
-    return outcome, exercises, time.monotonic() - start
+    return record, exercises, time.monotonic() - start
 
 
 def scaled(result: ExerciseResult, points: float) -> ExerciseResult:
-    """The result of an exercise that is worth so many points; its properties keep their shares."""
+    """The result with the exercise worth ``points``; its properties keep their shares."""
     if points == result.max_score:
         return result
     factor = points / result.max_score

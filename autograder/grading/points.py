@@ -1,9 +1,9 @@
-"""The course's own source notebook says what each cell is worth, in the gradebook as well.
+"""The points of a cell are those in the course's own source notebook.
 
-nbgrader notes cells and points in the gradebook when an assignment is generated. Where somebody
-changed points since, there or in the notebook, those of the notebook are noted before anything is
-graded, as `nbgrader generate_assignment` would do. Other cells are refused: those of a submission
-that was graded would be lost.
+nbgrader records cells and points in the gradebook when an assignment is generated. If somebody has
+changed points since then, in the gradebook or in the notebook, the notebook's points are recorded
+before anything is graded, as `nbgrader generate_assignment` would do. If the cells themselves
+differ, grading is refused: to replace them would delete the grades that submissions already have.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def source_notebook(coursedir: CourseDirectory, name: str) -> Path:
 def cells_of(
     coursedir: CourseDirectory, assignment: Assignment, config: Mapping[str, Any]
 ) -> nbformat.NotebookNode:
-    """What `notebooks.master` makes of the course's source notebook. Raises Fault."""
+    """`notebooks.master` of the course's source notebook. Raises Fault."""
     path = source_notebook(coursedir, assignment.name)
     try:
         cells = notebooks.master(path, config)
@@ -51,9 +51,10 @@ def cells_of(
 
 
 def agree(coursedir: CourseDirectory, name: str, config: Mapping[str, Any]) -> str:
-    """Note the source's points in the gradebook: a line about what that changed, "" for nothing.
+    """Record the source notebook's points in the gradebook.
 
-    Raises Fault where the notebook or the gradebook is not fit for grading.
+    Returns a line that names the changes, "" where there were none. Raises Fault where the notebook
+    is damaged, or where the gradebook lacks the assignment or has other cells.
     """
     cells = cells_of(coursedir, assignments.load(name), config)
     path = source_notebook(coursedir, name)
@@ -84,12 +85,12 @@ def _agree(coursedir: CourseDirectory, name: str, cells: nbformat.NotebookNode, 
         gradebook.db.commit()
     return (
         f"the gradebook now has the points of {path}: {changes}; "
-        "what was graded before has its old scores until it is graded with --force"
+        "submissions graded earlier keep their old scores until graded again with --force"
     )
 
 
 def difference(coursedir: CourseDirectory, gradebook: Gradebook, name: str) -> str:
-    """A line where the gradebook has other points than the source notebook, "" where not."""
+    """A line on how the points in gradebook and source notebook differ, "" where they agree."""
     path = source_notebook(coursedir, name)
     try:
         points = notebooks.points_of(notebooks.master(path))
@@ -107,7 +108,7 @@ def difference(coursedir: CourseDirectory, gradebook: Gradebook, name: str) -> s
 def points_in(gradebook: Gradebook, name: str) -> dict[str, float]:
     """Exercise -> its points in the gradebook, in the order of the notebook.
 
-    Where the gradebook does not know the assignment, the points of its properties.
+    If the gradebook does not know the assignment: the sum of the points of the properties.
     """
     rows = (
         gradebook.db.query(GradeCell.name, GradeCell.max_score)
@@ -126,7 +127,7 @@ def _graded(notebook: Notebook) -> list[Any]:
 
 
 def _changes(notebook: Notebook, points: Mapping[str, float]) -> str:
-    """Which of the gradebook's cells are worth something else, "" where none is."""
+    """The cells whose points in the gradebook differ from these, as text; "" for none."""
     noted = {cell.name: cell.max_score for cell in _graded(notebook)}
     return ", ".join(
         f"{name} {worth:g}, not {noted[name]:g}"
@@ -136,6 +137,6 @@ def _changes(notebook: Notebook, points: Mapping[str, float]) -> str:
 
 
 def _ids(cells: nbformat.NotebookNode) -> set[str]:
-    """The cells that nbgrader notes in the gradebook."""
+    """The ids of the cells that nbgrader records in the gradebook."""
     kinds = (is_grade, is_solution, is_locked, is_task)
     return {c.metadata.nbgrader.grade_id for c in cells.cells if any(is_(c) for is_ in kinds)}

@@ -1,10 +1,10 @@
-"""What a grading leaves for reports and exports, beside the scores in nbgrader's gradebook.
+"""What grading records for reports and exports, besides the scores in nbgrader's gradebook.
 
-A grade cell of an autograded notebook carries its result as data, in an output of the type
-`RESULT`: no student can write there, since grade cells and all outputs are made anew. It is the
-same at each regrade. What is not, how long it took and what went wrong meanwhile, goes to
-``reports/runs.jsonl`` in the course's folder: a line for each time that a submission was graded, of
-which the last counts.
+A grade cell of an autograded notebook holds its result as data, in an output of the type `RESULT`.
+Students cannot write it, since grade cells and all outputs are made by the grader, and it is the
+same each time the submission is graded. What differs each time, the duration and the errors, goes
+to ``reports/runs.jsonl`` in the course's folder: one line for each time a submission is graded. A
+submission's last line counts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Run:
     """One grading of one submission.
 
     status   "graded", or "refused" or "failed" as in `autograder.batch.course.Done`
-    seconds  that its cells and cases took, by the clock
+    seconds  wall-clock time of its cells and cases
     """
 
     student: str
@@ -66,7 +66,7 @@ def as_json(result: ExerciseResult) -> dict[str, Any]:
 
 
 def results_in(notebook: Path) -> list[ExerciseResult]:
-    """The results in an autograded notebook; none where it has none, or an older form of them."""
+    """The results in an autograded notebook; an empty list where they are missing or unreadable."""
     try:
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
         graded = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade")]
@@ -85,7 +85,7 @@ def note(course: Path, run: Run) -> None:
         path.parent.mkdir(exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            os.write(file, line.encode())  # at once, for others may be writing too
+            os.write(file, line.encode())  # one call, so that lines of two processes do not mix
         finally:
             os.close(file)
 
@@ -102,6 +102,6 @@ def _all_runs(path: Path) -> Iterator[Run]:
     except OSError:
         return
     for line in lines:
-        # A line that was cut short, or is not ours.
+        # Lines that were cut short or written by something else are ignored.
         with contextlib.suppress(ValueError, TypeError, AttributeError):
             yield Run(**{name: v for name, v in json.loads(line).items() if name in names})

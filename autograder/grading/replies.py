@@ -1,7 +1,7 @@
-"""What a submission answers, made fit to be judged and shown: bounded values, printable text.
+"""A submission's replies, made safe to judge and to show: bounded values, printable text.
 
-It comes from hostile code. What is larger or more deeply nested than any right answer is put aside
-before anything looks at it.
+Replies come from hostile code. Values that are larger or more deeply nested than any right answer
+are replaced by an `Odd` that describes them, before anything else handles them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from course.failures import printable
 from course.scenarios.plain import kind_of
 from course.wire import Flat, FrameError, Odd
 
-MAX_EXCESS = 2_000_000  # weight of all replies of a submission beyond twice what is expected
+MAX_EXCESS = 2_000_000  # weight of a submission's replies beyond twice that of the right answers
 MAX_DEPTH = 4  # of lists in lists
-LONGEST_DESCRIPTION = 200  # characters of an Odd
+MAX_DESCRIPTION = 200  # characters of an Odd
 
 
 @dataclass
@@ -29,19 +29,19 @@ class Budget:
     left: int = MAX_EXCESS
 
     def take(self, weight: int) -> bool:
-        """Take this much; False where that was more than there is."""
+        """Subtract this weight; False where the budget is exceeded."""
         self.left -= weight
         return self.left >= 0
 
 
 def bounded(values: Any, expected: Seen, excess: Budget) -> Seen:
-    """What a reply's values show. Raises Died where they are nonsense.
+    """The values of a reply, bounded. Raises Died where they are malformed.
 
-    excess  what they may weigh beyond twice what is expected; what they do is taken off
+    excess  the weight allowed beyond twice that of ``expected``; the weight used is subtracted
     """
     if isinstance(values, Flat):
         known = expected.flat
-        # As large as what was expected, and put together as it: nothing else to look at.
+        # Same size and structure as expected: within bounds.
         if known and values.shapes == known.shapes and values.numbers.size == known.numbers.size:
             return Seen(values)
         try:
@@ -66,7 +66,10 @@ def weight(value: Any) -> int:
 
 
 def _bounded_list(values: list[Any], budget: Budget, depth: int) -> list[Any]:
-    """The values, with what is too large or nested too deeply for any answer as Odd, the last."""
+    """The values, with those that are too large or too deeply nested as Odd.
+
+    The list ends with the value that exceeds the budget.
+    """
     kept: list[Any] = []
     for value in values:
         kept.append(_bounded(value, budget, depth))
@@ -77,11 +80,11 @@ def _bounded_list(values: list[Any], budget: Budget, depth: int) -> list[Any]:
 
 def _bounded(value: Any, budget: Budget, depth: int) -> Any:
     is_list = isinstance(value, list)
-    fits = budget.take(10 if is_list else weight(value))  # of a list the items will count
+    fits = budget.take(10 if is_list else weight(value))  # the items of a list are taken later
     if not fits or (is_list and depth == 0) or isinstance(value, dict | bytes | Flat):
-        return Odd(f"{kind_of(value)}, too large for any answer"[:LONGEST_DESCRIPTION])
+        return Odd(f"{kind_of(value)}, too large for any answer"[:MAX_DESCRIPTION])
     if is_list:
         return _bounded_list(value, budget, depth - 1)
     if isinstance(value, np.ndarray):
         return np.array(value)  # not a view, which would keep the whole frame that it came in
-    return Odd(printable(value.text, LONGEST_DESCRIPTION)) if isinstance(value, Odd) else value
+    return Odd(printable(value.text, MAX_DESCRIPTION)) if isinstance(value, Odd) else value

@@ -1,7 +1,8 @@
-"""Running a submission: its cells, and the cases of each exercise where its grade cell stands.
+"""Running a submission: its cells, and at each grade cell the cases of that exercise.
 
-All of it is a list of items that go to one process in the jail. An item that ends the process costs
-its own exercise and no other: a fresh process replays the cells so far without it and goes on.
+A submission is a list of items that one process in the jail works through. An item that ends the
+process costs its own exercise and no other: a new process runs the earlier cells again, without
+that item, and continues behind it.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ from course.judge import Reply
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to do with a submission: run a cell, or play the cases of one property.
+    """One step of a submission: run a cell, or play the cases of one property.
 
-    prop  the number of the property among `ExerciseBank.played`
+    cell      the index of the cell
+    exercise  the exercise to play, None to run the cell
+    prop      the index of the property in `ExerciseBank.played`
     """
 
     cell: int
@@ -40,15 +43,15 @@ class Item:
 
 
 @dataclass
-class Outcome:
-    """What became of the items so far.
+class Record:
+    """What the items so far have shown.
 
-    room         for how many more characters of output
-    excess       for how much more in the replies than is expected
+    room         characters of output that may still come
+    excess       weight that replies may still have beyond what is expected, see `bounded`
     outputs      index of a cell -> its outputs
     cell_errors  index of a cell -> what ended it early
-    replies      (exercise, number of the property) -> the replies to its cases
-    errors       a line for everything that ended a process
+    replies      (exercise, index of the property) -> the replies to its cases
+    errors       a line for each item that ended a process, and one where the time was used up
     """
 
     room: int
@@ -59,7 +62,7 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
 
     def by_exercise(self) -> dict[str, list[list[Reply]]]:
-        """Exercise -> the replies to all that is played of it."""
+        """Exercise -> for each of its properties, and last for its evidence -> the replies."""
         grouped: dict[str, list[list[Reply]]] = {}
         for (exercise, _), replies in sorted(self.replies.items(), key=lambda pair: pair[0]):
             grouped.setdefault(exercise, []).append(replies)
@@ -67,21 +70,21 @@ class Outcome:
 
 
 def prepare(assignment: Assignment, worker: Worker) -> None:
-    """Start the worker, and let it know the cases. Raises InfrastructureError."""
+    """Start the worker and load the cases into it. Raises InfrastructureError."""
     worker.start()
     worker.load(list(_requests(assignment.name, worker.limits.case_seconds).values()))
 
 
-def play(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker) -> Outcome:
-    """Run all cells, and play each exercise's cases where its grade cell stands."""
+def play(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker) -> Record:
+    """Run all cells in order, and at each grade cell play the cases of its exercise."""
     items = list(_items(notebook, assignment))
-    outcome = Outcome(worker.limits.output)
+    record = Record(worker.limits.output)
     fatal: set[Item] = set()
     until = time.monotonic() + worker.limits.submission_seconds
     position = 0
     while position < len(items):
         if time.monotonic() > until:
-            _time_is_up(items[position:], outcome, assignment, worker.limits.submission_seconds)
+            _time_is_up(items[position:], record, assignment, worker.limits.submission_seconds)
             break
         item = items[0]
         session = None
@@ -97,20 +100,20 @@ def play(notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker
                     ):
                         asked += 1
                     item = items[position]
-                    _take(item, assignment, session, outcome, until)
+                    _take(item, assignment, session, record, until)
                     position += 1
         except Died as death:
             reason = session.reason if session is not None and session.reason else str(death)
             fatal.add(item)
-            _record_death(item, reason, outcome, assignment)
+            _record_death(item, reason, record, assignment)
             position = max(position, items.index(item) + 1)
-    return outcome
+    return record
 
 
 def play_with_stand_in(
     notebook: nbformat.NotebookNode, assignment: Assignment, worker: Worker, exercise_id: str
 ) -> list[list[Reply]]:
-    """The replies of one exercise where the stand-in's definitions replace the student's own."""
+    """The replies of one exercise with the stand-in's definitions in place of the student's own."""
     exercise = assignment.exercise(exercise_id)
     stand_in = PROJECT / "autograder" / "cases" / f"{exercise.stand_in}.py"
     cells = [
@@ -120,8 +123,8 @@ def play_with_stand_in(
     ]
     at = next(i for i, cell in enumerate(cells) if is_autograded(cell))
     cells = [*cells[:at], new_code_cell(stand_in.read_text("utf-8")), cells[at]]
-    outcome = play(new_notebook(cells=cells), assignment, worker)
-    return outcome.by_exercise()[exercise_id]
+    record = play(new_notebook(cells=cells), assignment, worker)
+    return record.by_exercise()[exercise_id]
 
 
 def _items(notebook: nbformat.NotebookNode, assignment: Assignment) -> Iterator[Item]:
@@ -144,26 +147,26 @@ def _request(
 
 
 def _take(
-    item: Item, assignment: Assignment, session: Session, outcome: Outcome, until: float
+    item: Item, assignment: Assignment, session: Session, record: Record, until: float
 ) -> None:
-    """Note what the session answers to an item that it was asked for."""
+    """Receive and record the session's answer to an item that was requested before."""
     if item.exercise is None:
         answer = session.cell_answer(until)
-        outputs = valid_outputs(answer["outputs"], min(MAX_OUTPUT, outcome.room))
-        outcome.outputs[item.cell] = outputs
-        outcome.room -= sum(map(size, outputs))
+        outputs = valid_outputs(answer["outputs"], min(MAX_OUTPUT, record.room))
+        record.outputs[item.cell] = outputs
+        record.room -= sum(map(size, outputs))
         if isinstance(answer["error"], dict):
-            outcome.cell_errors[item.cell] = Failure.from_data(answer["error"])
+            record.cell_errors[item.cell] = Failure.from_data(answer["error"])
         return
     prop = assignment.exercise(item.exercise).played[item.prop]
     seconds = _seconds(prop, session.limits.case_seconds)
     cases = bank(assignment.name)[item.exercise].played[item.prop].cases
-    replies = outcome.replies.setdefault((item.exercise, item.prop), [])
+    replies = record.replies.setdefault((item.exercise, item.prop), [])
     answers = session.play_answers(len(cases), seconds, until)
     for case, answer in zip(cases, answers, strict=True):
         error = answer["error"]
         failure = Failure.from_data(error) if isinstance(error, dict) else None
-        replies.append(Reply(bounded(answer["values"], case.expected, outcome.excess), failure))
+        replies.append(Reply(bounded(answer["values"], case.expected, record.excess), failure))
 
 
 @functools.cache
@@ -183,35 +186,35 @@ def _requests(assignment: str, case_seconds: float) -> dict[tuple[str, int], byt
 
 
 def _seconds(prop: Property, case_seconds: float) -> float:
-    """What each case of a property may take, where most may take ``case_seconds``."""
+    """The CPU seconds for each case of a property: its own limit, or else ``case_seconds``."""
     return prop.seconds or case_seconds
 
 
-def _record_death(item: Item, reason: str, outcome: Outcome, assignment: Assignment) -> None:
-    """Note what a cell or a property did to its process."""
+def _record_death(item: Item, reason: str, record: Record, assignment: Assignment) -> None:
+    """Record that a cell or a property ended its process."""
     failure = Failure(FailureKind.ENDED, message=reason)
     if item.exercise is None:
-        outcome.errors.append(f"cell {item.cell + 1}: {reason}")
-        outcome.cell_errors[item.cell] = failure
-        outcome.outputs[item.cell] = stopped(reason)
+        record.errors.append(f"cell {item.cell + 1}: {reason}")
+        record.cell_errors[item.cell] = failure
+        record.outputs[item.cell] = stopped(reason)
     else:
-        outcome.errors.append(f"{item.exercise}: {reason}")
-        _fill(item, outcome, assignment, failure)
+        record.errors.append(f"{item.exercise}: {reason}")
+        _fill(item, record, assignment, failure)
 
 
 def _time_is_up(
-    items: Sequence[Item], outcome: Outcome, assignment: Assignment, seconds: float
+    items: Sequence[Item], record: Record, assignment: Assignment, seconds: float
 ) -> None:
     reason = f"the submission's {seconds:g} seconds were used up before"
-    outcome.errors.append(f"cell {items[0].cell + 1} and what follows: {reason}")
+    record.errors.append(f"cell {items[0].cell + 1} and what follows: {reason}")
     for item in items:
         if item.exercise is not None:
-            _fill(item, outcome, assignment, Failure(FailureKind.ENDED, message=reason))
+            _fill(item, record, assignment, Failure(FailureKind.ENDED, message=reason))
 
 
-def _fill(item: Item, outcome: Outcome, assignment: Assignment, failure: Failure) -> None:
-    """Let the failure stand for the replies of a property that are missing."""
+def _fill(item: Item, record: Record, assignment: Assignment, failure: Failure) -> None:
+    """Record the failure as the reply to each case of a property that has none yet."""
     assert item.exercise is not None
     count = len(bank(assignment.name)[item.exercise].played[item.prop].cases)
-    replies = outcome.replies.setdefault((item.exercise, item.prop), [])
+    replies = record.replies.setdefault((item.exercise, item.prop), [])
     replies += [Reply(Seen([]), failure)] * (count - len(replies))

@@ -1,4 +1,4 @@
-"""The jail that bubblewrap makes: what a submission can see in it, and nothing else."""
+"""The jail that bubblewrap makes: the files that a submission can see, and its namespaces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ZYGOTE_IN_JAIL = "/run/zygote.py"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 
-HOME = "/home/student"  # not /tmp alone, for the interpreter itself may live below /tmp
+HOME = "/home/student"  # not /tmp, which must stay as it is if the interpreter is below /tmp
 
 
 @functools.cache
@@ -66,7 +66,7 @@ def _bubblewrap() -> list[str]:
         args += ["--tmpfs", folder]
     for path in _visible():
         args += _bind(path)
-    # What is ours or the class's must not show even where it lies inside a folder bound above.
+    # The project must stay hidden even where it lies inside a folder bound above.
     args += ["--tmpfs", str(PROJECT)]
     for path in _visible():
         if path.is_relative_to(PROJECT):
@@ -78,9 +78,12 @@ def _bubblewrap() -> list[str]:
 
 
 def _scratch() -> list[str]:
-    """Folders that a submission may write in: fresh and empty for each."""
-    seen = [*_visible(), COURSE]
-    return [HOME, "/dev/shm"] + ["/tmp"] * (not any(p.is_relative_to("/tmp") for p in seen))
+    """Folders that a submission may write in: new and empty for each submission.
+
+    /tmp is one of them unless something that must stay visible is below it.
+    """
+    visible = [*_visible(), COURSE]
+    return [HOME, "/dev/shm"] + ["/tmp"] * (not any(p.is_relative_to("/tmp") for p in visible))
 
 
 def _bind(path: Path) -> list[str]:

@@ -1,7 +1,7 @@
-"""Opening a worker: which sandbox it runs in, and what is said where that is no jail.
+"""Opening a worker: the choice of its sandbox, and the warning or refusal where that is no jail.
 
-Another sandbox is a module such as `bubblewrap`, with what `worker.Sandbox` asks for, and its name
-in `SANDBOXES`.
+To add a sandbox, write a module such as `bubblewrap`, with the members of `worker.Sandbox`, and
+list it in `SANDBOXES`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def open_worker(limits: Limits | None = None, *, require_jail: bool = False) -> 
 
 
 def choose_sandbox(*, require_jail: bool) -> Sandbox:
-    """The sandbox to use on this machine; a warning, once a process, where it is no jail.
+    """The sandbox to use on this machine. Warns, once in each process, if it is not a jail.
 
-    Raises InfrastructureError where it is no jail and one is required.
+    Raises InfrastructureError if it is not a jail and a jail is required.
     """
     reason = why_no_jail()
     if reason and require_jail:
@@ -45,7 +45,7 @@ def choose_sandbox(*, require_jail: bool) -> Sandbox:
 
 
 def why_no_jail() -> str:
-    """Why no jail works on this machine, in one line; "" where one does."""
+    """Why no jail works on this machine, in one line; "" if one works."""
     if _first_that_works().ISOLATION == "jail":
         return ""
     return "; ".join(filter(None, (sandbox.why_not() for sandbox in SANDBOXES)))

@@ -16,31 +16,39 @@ from autograder.jail.limits import Limits
 from course import wire
 
 START_SECONDS = 120.0
-MOST_AHEAD = 4096  # bytes of open requests: any system's socket takes them without being read
-# Seconds. Each waking of the grader takes the processor from someone, and time to give it back.
-QUICKEST, LONGEST_NAP = 50e-6, 0.01
+# Bytes of requests sent ahead of their answers. The send buffer of a socket holds as many on every
+# system, so that sending them never blocks.
+MAX_AHEAD = 4096
+# Seconds. Waking for each answer would interrupt the submission's process, which shares the cores.
+MIN_ANSWER_SECONDS, MAX_NAP = 50e-6, 0.01
 
 
 class Sandbox(Protocol):
-    """What a worker's process is started in: a module such as `bubblewrap`."""
+    """Isolates a worker's process; implemented by modules such as `bubblewrap`.
 
-    ISOLATION: str  # "jail" or "process": what results say, and how the zygote parts submissions
+    ISOLATION  "jail" or "process": reported in results, and tells the zygote whether to give each
+               submission namespaces of its own
+    """
+
+    ISOLATION: str
 
     def why_not(self) -> str:
-        """Why it does not work on this machine, in one line; "" where it does."""
+        """Why this sandbox does not work on this machine, in one line; "" if it works."""
 
     def command(self, arguments: Sequence[str], folder: str) -> tuple[list[str], dict[str, str]]:
         """The command that starts the zygote, and the environment to start it in.
 
-        arguments  the zygote's first ones; ISOLATION and, in a jail, scratch folders follow them
-        folder     a temporary folder of the worker's own, outside
+        arguments  the zygote's first arguments; the sandbox appends ISOLATION and, in a jail, the
+                   scratch folders
+        folder     the worker's own temporary folder, outside the jail
         """
 
 
 class Worker:
-    """One warm process in a sandbox, that serves one submission at a time: see `open_worker`.
+    """One warm process in a sandbox that runs one submission at a time; see `open_worker`.
 
-    ``isolation`` is "jail" or "process". Raises InfrastructureError where it cannot be started.
+    ``isolation`` is "jail" or "process". Methods that need the process start it, and raise
+    InfrastructureError where it does not start or no longer answers.
     """
 
     def __init__(self, limits: Limits, sandbox: Sandbox) -> None:
@@ -57,7 +65,7 @@ class Worker:
         self.close()
 
     def start(self) -> None:
-        """Start the process and wait until it is warm; does nothing where it runs already."""
+        """Start the process and wait until it is warm. Does nothing if the process is running."""
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
@@ -87,9 +95,10 @@ class Worker:
             self._send_known()
 
     def load(self, requests: Sequence[bytes]) -> None:
-        """Let all sessions from now on know these play requests, in the place of earlier ones.
+        """Load play requests into the process, in place of those loaded before.
 
-        A submission's process then has not to be sent them. Does nothing where they are known.
+        All later sessions can ask for these requests by number, without sending them again. Does
+        nothing if the same requests are loaded already.
         """
         if requests == self._known:
             return
@@ -115,7 +124,7 @@ class Worker:
 
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
-        """A fresh process for one submission; it is gone when the context ends."""
+        """Context: a new process for one submission, which is killed when the context ends."""
         self.start()
         ours, theirs = socket.socketpair()
         try:
@@ -133,7 +142,7 @@ class Worker:
             self._end(session)
 
     def _reason(self) -> str:
-        """Why the zygote ended the submission: "" where it did not."""
+        """The limit for which the zygote killed the submission; "" if it did not."""
         line = self._next_line(30.0)
         if line is None or not line.startswith("ended"):
             self.close()
@@ -149,7 +158,7 @@ class Worker:
         session.reason = self._reason()
 
     def _next_line(self, seconds: float) -> str | None:
-        """The next line that the zygote says, None where it says nothing in that time."""
+        """The next line from the zygote, None if none comes within that time."""
         self._control.settimeout(seconds)
         try:
             line = self._lines.readline()
@@ -178,9 +187,9 @@ class Worker:
 class Session:
     """The conversation with one submission's process. Every answer comes from hostile code.
 
-    Requests may be sent ahead of the answers to earlier ones, which come in their order: neither
-    side then waits for the other. ``reason`` says, once the session is over, which limit made the
-    worker end it, "" for none.
+    Requests may be sent before earlier ones are answered, so that neither side waits for the other;
+    answers come in the order of the requests. ``reason`` is set when the session is over: the limit
+    for which the process was killed, "" for none.
     """
 
     def __init__(self, sock: socket.socket, limits: Limits, known: Sequence[bytes] = ()) -> None:
@@ -189,23 +198,26 @@ class Session:
         self.reason = ""
         self._socket = sock
         self._receiver = wire.Receiver(sock, limits.reply)
-        self._open: deque[int] = deque()  # the sizes of requests that are not answered
+        self._open: deque[int] = deque()  # bytes of each request that is not answered yet
 
     def ask(self, request: bytes) -> bool:
-        """Send a packed request; False, and nothing is sent, where as many are open as may be."""
+        """Send a packed request. Returns False and sends nothing if `MAX_AHEAD` does not allow it.
+
+        While no other request is open, a request is always sent.
+        """
         number = self._numbers.get(request)
         if number is not None:
             request = wire.pack({"do": "known", "number": number})
-        if self._open and sum(self._open) + len(request) > MOST_AHEAD:
+        if self._open and sum(self._open) + len(request) > MAX_AHEAD:
             return False
         self._open.append(len(request))
         self._socket.settimeout(_grace(self.limits.case_seconds))
-        with contextlib.suppress(OSError):  # what was answered before the end can still be read
+        with contextlib.suppress(OSError):  # the process has ended: earlier answers can be read
             wire.send_packed(self._socket, request)
         return True
 
     def run_cell(self, source: str, until: float) -> dict[str, Any]:
-        """Run a cell, where no request is open: as `cell_answer`."""
+        """Send the request for a cell and return its `cell_answer`. No request may be open."""
         self.ask(packed_cell(source, self.limits.cell_seconds))
         return self.cell_answer(until)
 
@@ -225,10 +237,10 @@ class Session:
         self._open.popleft()
 
     def _nap(self, coming: int) -> float:
-        """How long to sleep while so many answers come, instead of being woken for each."""
+        """Seconds to sleep while this many answers are still to come, to read several at once."""
         if coming == 1:
             return 0.0
-        return LONGEST_NAP if len(self._open) > 1 else min(coming * QUICKEST, LONGEST_NAP)
+        return MAX_NAP if len(self._open) > 1 else min(coming * MIN_ANSWER_SECONDS, MAX_NAP)
 
     def _answer(
         self, seconds: float, until: float, keys: set[str], nap: float = 0.0
@@ -248,20 +260,20 @@ class Session:
 
 
 def _grace(seconds: float) -> float:
-    """How long to wait by the clock for something that may compute for so many seconds.
+    """Wall-clock seconds to wait for code that is allowed this many CPU seconds.
 
-    Long enough for a machine that has twice as much to do as it can.
+    Enough for a machine with twice as many busy processes as cores.
     """
     return 3.0 * seconds + 5.0
 
 
 def packed_cell(source: str, seconds: float) -> bytes:
-    """The request to run a cell for at most so many CPU seconds."""
+    """The packed request to run a cell for at most ``seconds`` of CPU time."""
     return wire.pack({"do": "cell", "source": source, "seconds": seconds})
 
 
 def packed_play(objects: Sequence[str], scenarios: Sequence[Any], seconds: float) -> bytes:
-    """A play request, packed once and sent to many submissions."""
+    """The packed request to play scenarios on the named objects, ``seconds`` of CPU time each."""
     return wire.pack(
         {"do": "play", "objects": list(objects), "scenarios": list(scenarios), "seconds": seconds}
     )

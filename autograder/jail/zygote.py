@@ -1,17 +1,20 @@
 """The warm worker: loads IPython, NumPy and matplotlib once, then forks for each submission.
 
-This file runs alone inside the jail, beside `course`; it imports nothing of `autograder` and runs
-nothing of a student's. Every submission gets a child with namespaces, a /tmp and limits of its own:
+Inside the jail there are only this file and `course`: the zygote imports nothing of `autograder`,
+and never runs a student's code itself. Each submission gets a child process with its own
+namespaces, /tmp and limits:
 
     zygote ── middle ── child        middle: unshares; child: process 1 of its own PID namespace
 
 The child cannot see or signal the zygote, and when it ends the kernel ends all it has started.
 Usage: zygote.py CONTROL_FD LIMITS jail|process SCRATCH_FOLDER…
 LIMITS is a JSON object, as `Limits.as_json` of limits.py writes it.
-On CONTROL_FD, a socket, "open" with a file descriptor starts a submission that is served there,
-"kill" ends it; each end is answered by one line, "ended" or "ended: REASON". "load" with the file
-descriptor of a socket replaces the play requests that all further submissions know by number by
-the frames that come there, and is answered by "loaded".
+CONTROL_FD is a socket, on which these commands come:
+- "open", with the file descriptor of a socket, starts a submission that answers requests there;
+- "kill" ends the running submission. When it ends, killed or not, one line is sent: "ended", or
+  "ended: REASON" if it exceeded a limit;
+- "load", with the file descriptor of a socket, reads play requests from it. They replace those
+  loaded before, and all later submissions can be asked for them by number. Answered by "loaded".
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course.shell import Shell
 
-Serve = Callable[[int], None]  # what a submission's process does with its file descriptor
+Serve = Callable[[int], None]  # answers a submission's requests on a file descriptor
 Limits = Mapping[str, Any]  # name of a limit -> its value
 
 NEW_NAMESPACES = 0x00020000 | 0x08000000 | 0x10000000 | 0x20000000  # NS, IPC, USER, PID
@@ -57,10 +60,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Setup:
-    """What holds for all submissions.
+    """What is the same for all submissions.
 
-    jailed   each gets namespaces of its own; else it is a process with resource limits alone
-    scratch  folders that each finds fresh and empty in a jail; the first is its home
+    jailed   whether each submission gets its own namespaces, and not only resource limits
+    scratch  in a jail: folders that are new and empty for each submission; the first is its home
     """
 
     limits: Limits
@@ -89,7 +92,7 @@ def main() -> None:
         if not message:
             return
         if not fds:
-            continue  # a "kill" that crossed the end of its submission; it may precede the others
+            continue  # a "kill" that came after its submission had ended; another may follow it
         if message.endswith(b"load\n"):
             requests = load(fds[0])
             control.sendall(b"loaded\n")
@@ -106,7 +109,7 @@ def read_setup(arguments: Sequence[str]) -> Setup:
 
 
 def warm_up() -> Shell:
-    """Everything slow that all submissions need: imports, the shell, figures with their fonts."""
+    """Do the slow work that all submissions share: imports, the shell, figures with their fonts."""
     import matplotlib.pyplot as plt
     import numpy as np
 
@@ -115,7 +118,7 @@ def warm_up() -> Shell:
     from course import inline, plots
     from course.shell import Shell
 
-    # An editable install puts the project on the path; what is loaded by now needs no path.
+    # An editable install puts the project on the path. What we need from it is imported by now.
     sys.path[:] = [p for p in sys.path if not os.path.isdir(os.path.join(p, "solutions"))]
     shell = Shell.instance()
     shell.record("%matplotlib inline", 60)
@@ -131,13 +134,13 @@ def warm_up() -> Shell:
 
 
 def spare_garbage_collections() -> None:
-    """Let the submissions' garbage collections not look through all that there is by now."""
+    """Exclude all objects that exist now from the garbage collections of submissions."""
     gc.collect()
     gc.freeze()
 
 
 def load(fd: int) -> list[Any]:
-    """The messages of all frames that come on a socket, read once for all submissions."""
+    """The requests that come on a socket until its end, unpacked once for all submissions."""
     from course.wire import Receiver
 
     requests: list[Any] = []
@@ -156,7 +159,7 @@ def serve_submission(fd: int, shell: Shell, requests: Sequence[Any]) -> None:
 
 
 def run_submission(control: socket.socket, fd: int, serve: Serve, setup: Setup) -> str:
-    """Fork, wait until the child has ended or has to be killed; the reason where it was killed."""
+    """Fork and wait until the child ends or is killed. Returns the limit it exceeded, or ""."""
     folder = None if setup.jailed else tempfile.mkdtemp()
     read_end, write_end = os.pipe()
     middle = os.fork()
@@ -261,7 +264,7 @@ def lock_up(scratch: Sequence[str]) -> None:
 
 
 def refuse_unmapped_memory() -> None:
-    """No memory files and no System V memory: such memory counts only where a process maps it.
+    """Forbid memory files and System V memory: `memory_of` does not count them while unmapped.
 
     A filter of system calls, in the kernel's BPF: (code, jump if true, jump if false, value).
     """
@@ -274,7 +277,7 @@ def refuse_unmapped_memory() -> None:
         (load, 0, 0, 4),
         (equal, 0, 4, architecture),
         (load, 0, 0, 0),
-        (at_least, 2, 0, 0x40000000),  # the same calls by other numbers, for 32 bits
+        (at_least, 2, 0, 0x40000000),  # the x32 system calls, which have other numbers
         (equal, 1, 0, memfd_create),
         (equal, 0, 1, shmget),
         (ret, 0, 0, refuse),
@@ -292,7 +295,7 @@ def mount_tmpfs(folder: str, flags: int, options: str) -> None:
 
 
 def set_limits(limits: Limits) -> None:
-    """Resource limits, for this process and all it starts."""
+    """Set resource limits for this process and for all processes that it starts."""
     bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 256 * 2**20,
@@ -310,7 +313,10 @@ def set_limits(limits: Limits) -> None:
 
 
 def watch(control: socket.socket, child: int, middle: int, limits: Limits) -> str:
-    """Wait for the child's end; kill it when told to or when it takes more than it may."""
+    """Wait until the child ends; kill it on "kill" or when it exceeds a limit.
+
+    Returns the limit that it exceeded, or "".
+    """
     own = {os.getpid(), middle, 1}
     while True:
         done, _ = os.waitpid(middle, os.WNOHANG)
@@ -329,9 +335,10 @@ def watch(control: socket.socket, child: int, middle: int, limits: Limits) -> st
 
 
 def overdrawn(own: set[int], limits: Limits) -> str:
-    """Which limit all processes of the submission together exceed, "" where none.
+    """The limit that the processes of the submission exceed together, "" for none.
 
-    RLIMIT_NPROC does not bind root and RLIMIT_AS counts one process only, hence this look.
+    The kernel's limits are not enough: RLIMIT_NPROC does not bind root, and RLIMIT_AS counts each
+    process alone.
     """
     descendants = submission_processes(own)
     if len(descendants) > limits["processes"]:
@@ -342,7 +349,7 @@ def overdrawn(own: set[int], limits: Limits) -> str:
 
 
 def memory_of(pid: int) -> int:
-    """Bytes of a process that no file on a disk backs; 0 where it is gone."""
+    """Bytes of memory of a process, without pages backed by files on a disk; 0 if it has ended."""
     try:
         with open(f"/proc/{pid}/status") as file:
             lines = [line.split() for line in file if line.startswith(("RssAnon:", "RssShmem:"))]
@@ -384,7 +391,7 @@ def kill(pid: int) -> None:
 
 
 def end_all() -> None:
-    """End what is left of a submission: nothing in a jail, daemons where there is none."""
+    """Kill what is left of a submission: in a jail nothing, without a jail perhaps daemons."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for pid in submission_processes({os.getpid()}):

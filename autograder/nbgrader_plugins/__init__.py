@@ -1,1 +1,1 @@
-"""nbgrader's hooks, one a module."""
+"""The hooks that nbgrader calls, each in a module of its own."""

@@ -1,8 +1,9 @@
-"""Unpacking what students have packed: the extractor of `nbgrader zip_collect`.
+"""Unpacking archives of submissions: the extractor of `nbgrader zip_collect`.
 
-nbgrader's own unpacks everything there is, archives in archives without end, to any size, and one
-bad archive stops it. Here notebooks come out and nothing else, of bounded number and size, counted
-as they are read and not as the archive says; whatever is refused gets one line.
+nbgrader's own extractor unpacks all files, of any size, and archives inside archives to any depth;
+one bad archive stops it. This one unpacks only notebooks, of bounded number and size. It counts the
+bytes that it reads and does not trust the sizes that an archive declares. Each file that is refused
+gets one line.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from traitlets import Integer
 
 from autograder.errors import Refused, TooMuch
 
-DEPTH = 2  # archives in archives: a class's, and a student's in it
-MOST_LINES = 20  # about one archive
+DEPTH = 2  # levels of archives: one of the class, and in it those of students
+MAX_LINES = 20  # lines about refused files of one archive
 
 
 class NotebookExtractor(ExtractorPlugin):
@@ -34,7 +35,7 @@ class NotebookExtractor(ExtractorPlugin):
     most_in_all = Integer(4 * 2**30, help="Bytes of all that one archive holds.").tag(config=True)
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """nbgrader's entry: from one folder, with the folders in it, to another."""
+        """Unpack or copy all files below one folder to another; nbgrader calls this."""
         for folder, _, names in os.walk(archive_path):
             target = Path(extracted_path, os.path.relpath(folder, archive_path))
             for name in sorted(names):
@@ -54,9 +55,9 @@ class NotebookExtractor(ExtractorPlugin):
         return Path(name).suffix in self.zip_ext
 
     def _unpack(self, path: Path, target: Path, depth: int) -> None:
-        """Write the notebooks of an archive below ``target``, those of archives in it as well.
+        """Write the notebooks of an archive, and of the archives in it, below ``target``.
 
-        Raises Refused for an archive that cannot be read, or that holds too much.
+        Raises Refused for an archive that cannot be read or that exceeds a bound.
         """
         target.mkdir(parents=True, exist_ok=True)
         room, count, lines = self.most_in_all, 0, 0
@@ -81,7 +82,7 @@ class NotebookExtractor(ExtractorPlugin):
                 raise
             except Refused as refused:
                 lines += 1
-                if lines <= MOST_LINES:
+                if lines <= MAX_LINES:
                     self.log.error("%s in %s is refused: %s", ascii(name)[:200], path, refused)
         for inner in nested:
             try:
@@ -94,7 +95,7 @@ class NotebookExtractor(ExtractorPlugin):
 
 
 def _members(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
-    """The files in an archive: name and how to open each; links and devices are passed over."""
+    """The name of each file in an archive and a function that opens it; no links, no devices."""
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as packed:
@@ -112,7 +113,7 @@ def _members(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
 
 
 def _place(target: Path, name: str, is_archive: bool) -> Path | None:
-    """Where a member goes, None for what is neither notebook nor archive. Raises Refused."""
+    """The path to write a member to, None if it is neither notebook nor archive. Raises Refused."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not (name.endswith(".ipynb") or is_archive):
         return None
@@ -127,7 +128,7 @@ def _place(target: Path, name: str, is_archive: bool) -> Path | None:
 
 
 def _read(source: IO[bytes], most: int) -> bytes:
-    """The content of a member, of at most so many bytes. Raises Refused."""
+    """The content of a member, at most ``most`` bytes. Raises Refused."""
     try:
         with closing(source):
             data = source.read(most + 1)

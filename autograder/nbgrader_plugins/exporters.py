@@ -1,8 +1,8 @@
 """Grades and graders for other systems.
 
-Run as ``nbgrader export --exporter=autograder.nbgrader_plugins.exporters.…``. All are plugins of
-nbgrader: ``--to`` says where, ``--assignment`` and ``--student`` choose. What exists already is
-replaced only where ``--to`` names it.
+Run as ``nbgrader export --exporter=autograder.nbgrader_plugins.exporters.…``. All of them are
+plugins of nbgrader: ``--to`` names the output, ``--assignment`` and ``--student`` choose the
+scores. An output that exists is replaced only if ``--to`` names it.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from autograder.report.class_report import Submission, collect
 
 
 class Exporter(ExportPlugin):
-    """What the exporters share. ``default`` is the name of what they write."""
+    """The base of all exporters. ``default`` is the path of the output without ``--to``."""
 
     default = ""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         coursedir = self.parent.coursedir
-        # nbgrader opens it after this, without a look at what may be wrong.
+        # nbgrader opens the gradebook next, and would show a traceback if it is damaged.
         with self._told(), database.opened(coursedir.db_url, coursedir.course_id):
             pass
 
     def export(self, gradebook: Gradebook) -> None:
-        """What nbgrader calls: `write`, and one line and the exit status where that fails."""
+        """Call `write`; if it fails, log one line and exit with a status. nbgrader calls this."""
         with self._told(), database.faults(self.parent.coursedir.db_url):
             self.write(gradebook)
 
     def write(self, gradebook: Gradebook) -> None:
-        """Write what is exported. Raises UserError and OSError."""
+        """Write the output. Raises UserError and OSError."""
         raise NotImplementedError
 
     @contextmanager
@@ -58,14 +58,17 @@ class Exporter(ExportPlugin):
             raise SystemExit(status) from None
 
     def target(self) -> Path:
-        """Where to write. Raises UserError where something is there and --to does not name it."""
+        """The path to write to. Raises UserError if it exists and --to does not name it."""
         path = Path(self.to or self.default)
         if not self.to and path.exists():
             raise UserError(f"{path} exists: name it with --to to replace it, or name another")
         return path
 
     def chosen(self, gradebook: Gradebook) -> list[str]:
-        """The assignments that are wanted, of those that the gradebook knows, in teaching order."""
+        """The assignments to export, in teaching order. Raises UserError for an unknown one.
+
+        Warns where gradebook and source notebook differ in points.
+        """
         known = [a.name for a in gradebook.assignments]
         wanted = list(map(str, self.assignment)) or known
         for name in wanted:
@@ -77,13 +80,13 @@ class Exporter(ExportPlugin):
         return sorted(wanted, key=lambda n: NAMES.index(n) if n in NAMES else len(NAMES))
 
     def students(self, gradebook: Gradebook) -> list[Student]:
-        """The students that are wanted, by last name."""
+        """The students to export, sorted by last name."""
         wanted = set(map(str, self.student))
         found = [s for s in gradebook.students if not wanted or s.id in wanted]
         return sorted(found, key=lambda s: (s.last_name or "", s.first_name or "", s.id))
 
     def score(self, gradebook: Gradebook, assignment: str, student: Student) -> str:
-        """The score less late penalty, with at most two decimals; "" where nothing was graded."""
+        """The score minus late penalty, with at most two decimals; "" if there is no score."""
         try:
             submission = gradebook.find_submission(assignment, student.id)
         except MissingEntry:
@@ -133,8 +136,8 @@ class CanvasExporter(CsvExporter):
     Canvas wants the columns Student, ID, SIS User ID, SIS Login ID and Section in this order before
     the assignments, then a row *Points Possible*. It finds a student by the ID, which is nbgrader's
     ``lms_user_id``, then by the login, which is nbgrader's student id, then by name. A column whose
-    title Canvas does not know becomes a new assignment, if you say so there; it shows all changes
-    before it makes them. Who handed in nothing has an empty cell.
+    title Canvas does not know becomes a new assignment, if you confirm it there; Canvas shows all
+    changes before it makes them. A student without a submission has an empty cell.
     """
 
     default = "canvas.csv"
@@ -153,9 +156,9 @@ class CanvasExporter(CsvExporter):
 class MoodleExporter(CsvExporter):
     """A file for Moodle: Grades → Import → CSV file (Moodle docs *Grade import*).
 
-    One header row, UTF-8, commas. Moodle asks which column says who it is: *Email address* or
-    *ID number*, which is nbgrader's student id; and which grade item each other column is. It
-    takes imported grades for graded by hand.
+    One header row, UTF-8, commas. Moodle asks which column identifies the student: *Email address*
+    or *ID number*, which is nbgrader's student id. It then asks which grade item each column
+    belongs to. It treats imported grades as graded by hand.
     """
 
     default = "moodle.csv"
@@ -176,9 +179,9 @@ class MoodleExporter(CsvExporter):
 class GradescopeExporter(Exporter):
     """For Gradescope, see `autograder.nbgrader_plugins.gradescope`.
 
-    ``STUDENT/ASSIGNMENT/results.json`` for each graded submission, its scores those of the
-    gradebook and without written answers; ``autograder-ASSIGNMENT.zip`` for those who let
-    Gradescope grade. The zips hold solutions and hidden cases: for instructors alone.
+    Writes ``STUDENT/ASSIGNMENT/results.json`` for each graded submission, with the scores of the
+    gradebook and without written answers, and ``autograder-ASSIGNMENT.zip`` for courses in which
+    Gradescope does the grading. The zips contain solutions and hidden cases: for instructors only.
     """
 
     default = "gradescope"
@@ -226,10 +229,11 @@ class GradescopeExporter(Exporter):
 
 
 class GitHubClassroomExporter(Exporter):
-    """A workflow for GitHub Classroom, to lie in ``.github/workflows/`` of the starter repository.
+    """A workflow for GitHub Classroom, for ``.github/workflows/`` of the starter repository.
 
-    The starter repository is the unpacked bundle: the workflow runs in the student's hands, so it
-    has the local checks and nothing hidden. Each exercise is a step of its own, all or nothing.
+    The starter repository is the unpacked bundle. Students can read and change the workflow, so it
+    runs only the local checks and contains nothing hidden. Each exercise is one step, which earns
+    all points or none.
     After the README of *autograding-grading-reporter*: the workflow is named *Autograding Tests*,
     its only job *run-autograding-tests*, and the results of a step with the id X are handed on as
     ``X_RESULTS``, in capitals. That README also says that GitHub has ended Classroom itself; the

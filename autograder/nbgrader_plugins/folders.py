@@ -1,13 +1,13 @@
-"""What is taken from a submission's folder: the notebook, the time stamp, nothing else.
+"""Taking only the notebook and the time stamp from a submission's folder.
 
-Stock nbgrader copies every file of a submission into ``autograded/``, follows symbolic links on
-the way, waits for ever on a FIFO, and gives up the class at a name that its patterns do not fit.
-A submission of this course is one notebook that runs in a jail where no other file is to be seen,
-so that nothing else has to be copied: no link to follow, no ``numpy.py`` to run, no giant to store.
+nbgrader copies every file of a submission into ``autograded/``. It follows symbolic links, waits
+forever on a FIFO, and stops grading the class at a folder name that its patterns do not match. Here
+a submission is one notebook, and the jail shows it no other file. Nothing else is copied, so a
+submission cannot bring links, a ``numpy.py`` that would be imported, or huge files.
 
-nbgrader has no option for this, hence `guard`, which ``nbgrader_config.py`` calls: it replaces two
-methods of the class `Autograde` and one of `CourseDirectory` in the running process, for
-``nbgrader autograde`` and ``python -m autograder autograde`` alike.
+nbgrader has no option for this. `guard`, which ``nbgrader_config.py`` calls, therefore replaces
+methods of nbgrader's classes in the running process, for ``nbgrader autograde`` and
+``python -m autograder autograde`` alike.
 """
 
 from __future__ import annotations
@@ -25,30 +25,33 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_ignored, parse_utc
 
-KEPT = ("timestamp.txt", "submission_secret.txt")  # what nbgrader itself puts beside a notebook
-MOST_BYTES = 1000  # of one of these
-MOST_ENTRIES = 1000  # that are looked at to say what was ignored
-NAMED = 3  # of the ignored files, in the line about them
+KEPT = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts beside a notebook
+MAX_KEPT_BYTES = 1000  # a larger timestamp.txt or submission_secret.txt is not read
+MAX_ENTRIES = 1000  # entries of a folder that are read to report which of them were ignored
+MAX_NAMED = 3  # names of files that a message lists
 
 _init_notebooks = Autograde.init_notebooks
 _init_assignment = BaseConverter.init_assignment
 
 
 def guard() -> None:
-    """Make nbgrader's autograding in this process take only what it needs from submissions."""
+    """Replace nbgrader's methods in this process, so that it copies only what grading needs."""
     Autograde.init_notebooks = init_notebooks
     BaseConverter.init_assignment = init_assignment
     CourseDirectory.get_existing_timestamp = get_existing_timestamp
 
 
 def init_notebooks(self: Autograde) -> None:
-    """nbgrader's own, without the folders that are refused; a line for each of these."""
+    """nbgrader's method of this name, without the refused folders: each of these gets a line."""
     for folder, reason in sift(self).items():
         self.log.error("%s is refused: %s", ascii(folder), reason)
 
 
 def sift(converter: Autograde) -> dict[str, str]:
-    """Find submissions as nbgrader does: what is refused and why, the rest in ``assignments``."""
+    """Find submissions as nbgrader does, and remove the refused ones from ``assignments``.
+
+    Returns folder -> reason of those that are refused.
+    """
     _init_notebooks(converter)
     refused = {}
     for folder, found in list(converter.assignments.items()):
@@ -63,13 +66,13 @@ def sift(converter: Autograde) -> dict[str, str]:
 
 
 def misnamed(name: str, found: Sequence[str]) -> str:
-    """What to do where a folder has notebooks, but none of the name that is expected."""
-    others = ", ".join(ascii(os.path.basename(path))[:80] for path in sorted(found)[:NAMED])
+    """The reason for a folder whose notebooks do not have the expected name, with what to do."""
+    others = ", ".join(ascii(os.path.basename(path))[:80] for path in sorted(found)[:MAX_NAMED])
     return f"there is no {os.path.basename(name)} in it, but {others}: rename what is meant"
 
 
 def why_refused(folder: str) -> str:
-    """Why a submission's folder, ``…/STUDENT/ASSIGNMENT``, is not graded; "" where it is."""
+    """Why a submission's folder, ``…/STUDENT/ASSIGNMENT``, is refused; "" if it is not."""
     path = Path(folder)
     if not folder.isprintable():
         return "its name has characters that cannot be printed"
@@ -79,7 +82,7 @@ def why_refused(folder: str) -> str:
 
 
 def init_assignment(self: BaseConverter, assignment_id: str, student_id: str) -> None:
-    """Copy what is kept of a submission's folder to its destination; a line for the rest."""
+    """Copy the files of `KEPT` to the destination; log one line about all other files."""
     if not isinstance(self, Autograde):
         _init_assignment(self, assignment_id, student_id)
         return
@@ -95,41 +98,41 @@ def init_assignment(self: BaseConverter, assignment_id: str, student_id: str) ->
 
 
 def why_unfit(path: Path) -> str:
-    """Why a small file of nbgrader's is not read, "" where it can be."""
+    """Why a file of `KEPT` is not read; "" if it is."""
     status = os.lstat(path)
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file (links are not followed)"
     if status.st_nlink > 1:
         return f"a hard link: the file has {status.st_nlink} names"
-    return f"larger than {MOST_BYTES} bytes" if status.st_size > MOST_BYTES else ""
+    return f"larger than {MAX_KEPT_BYTES} bytes" if status.st_size > MAX_KEPT_BYTES else ""
 
 
 def ignored(folder: Path, patterns: Sequence[str]) -> str:
-    """One line that names what in a submission's folder was ignored, "" where nothing was.
+    """One line that names the files of a submission's folder that were ignored; "" for none.
 
-    patterns  names that nobody needs to hear of: nbgrader's own ``CourseDirectory.ignore``
+    patterns  names to leave out of the line: nbgrader's own ``CourseDirectory.ignore``
     """
     with os.scandir(folder) as entries:
-        looked = [entry.name for entry in itertools.islice(entries, MOST_ENTRIES + 1)]
+        read = [entry.name for entry in itertools.islice(entries, MAX_ENTRIES + 1)]
     names = sorted(
         name
-        for name in looked
+        for name in read
         if not (name.endswith(".ipynb") or is_ignored(str(folder / name), patterns))
         and (name not in KEPT or why_unfit(folder / name))
     )
     if not names:
         return ""
-    more = len(names) - NAMED
-    count = f"more than {MOST_ENTRIES:,}" if len(looked) > MOST_ENTRIES else str(len(names))
-    shown = ", ".join(ascii(name)[:80] for name in names[:NAMED]) + (", …" if more > 0 else "")
+    more = len(names) - MAX_NAMED
+    count = f"more than {MAX_ENTRIES:,}" if len(read) > MAX_ENTRIES else str(len(names))
+    shown = ", ".join(ascii(name)[:80] for name in names[:MAX_NAMED]) + (", …" if more > 0 else "")
     return f"ignored beside the notebook: {count} file(s) or folder(s), {shown}"
 
 
 def get_existing_timestamp(self: CourseDirectory, dest_path: str) -> datetime | None:
-    """The time in a folder's timestamp.txt, None where there is none.
+    """The time in a folder's timestamp.txt, None if there is no such file or it is empty.
 
-    Raises NbGraderException for anything but a small file with a time: no grade without it, since
-    a penalty may depend on it.
+    Raises NbGraderException if the file is unfit or does not hold a time. The submission then gets
+    no grade, since a late penalty may depend on the time.
     """
     path = Path(dest_path) / "timestamp.txt"
     if not os.path.lexists(path):

@@ -1,4 +1,4 @@
-"""Gradescope: from ``grade --json`` to ``results.json``, and the zip that does so over there.
+"""Gradescope: converts ``grade --json`` to ``results.json``, and writes the autograder's zip.
 
 After Gradescope's *Autograder Specifications*: the zip has ``setup.sh`` and ``run_autograder`` at
 its root and is unpacked to ``/autograder/source``; ``run_autograder`` runs in ``/autograder``,
@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.assignments import PROJECT, Assignment
 
-ROOT = "optimization-lab"  # of the repository in the zip
+ROOT = "optimization-lab"  # the repository's folder in the zip
 PARTS = (
     "course",
     "solutions",
@@ -28,7 +28,7 @@ PARTS = (
     "constraints.txt",
     "LICENSE",
 )
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same zip each time
+EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time for all files, so that the zip is reproducible
 
 SETUP = """\
 #!/usr/bin/env bash
@@ -65,11 +65,11 @@ if ((status > 1)); then exit "$status"; fi
 
 
 def results(grade: Mapping[str, Any], seconds: float | None = None) -> dict[str, Any]:
-    """What Gradescope reads, of one object of ``grade --json``: a test case for each exercise.
+    """Gradescope's results from one object of ``grade --json``: a test case for each exercise.
 
-    seconds  that it took, where that is known
+    seconds  the duration, None if it is not known
 
-    Raises ValueError where there is no score: the grader failed.
+    Raises ValueError if there is no score because the grader failed.
     """
     if grade["score"] is None:
         raise ValueError("; ".join(grade["errors"]))
@@ -101,9 +101,9 @@ def _test(exercise: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_zip(assignment: Assignment, path: Path, source: Path) -> None:
-    """The zip to upload as the autograder of an assignment. It holds solutions and hidden cases.
+    """Write the zip to upload as an assignment's autograder. It has solutions and hidden cases.
 
-    source  the course's source notebook, which says what each exercise is worth
+    source  the course's source notebook, which has the points of each exercise
     """
     scripts = {
         "setup.sh": SETUP.format(root=ROOT),
@@ -134,7 +134,7 @@ def _parts() -> Iterator[Path]:
 
 
 def main(grade: Path, out: Path) -> None:
-    """Convert a file with the array of ``grade --json`` on one notebook."""
+    """Convert a file with the output of ``grade --json`` for one notebook."""
     [report] = json.loads(grade.read_text("utf-8"))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(results(report), indent=1) + "\n", "utf-8")

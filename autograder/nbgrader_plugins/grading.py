@@ -1,7 +1,7 @@
 """nbgrader's hook that grades: `nbgrader autograde` runs and judges submissions in the jail.
 
-``nbgrader_config.py`` puts it in the place of what nbgrader does itself before it saves the scores;
-partial credit goes in as the value of the grade cell, which is nbgrader's own way.
+``nbgrader_config.py`` puts it in place of nbgrader's own steps before the scores are saved. Partial
+credit is the value of the grade cell, which nbgrader reads.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class GradeSubmission(NbGraderPreprocessor):
     def preprocess(
         self, nb: nbformat.NotebookNode, resources: Resources
     ) -> tuple[nbformat.NotebookNode, Resources]:
-        """The graded notebook in the place of ``nb``, from the file that `reading` names."""
+        """The graded notebook, made from the file that `reading` names; ``nb`` is not used."""
         path, student = resources["submission"], resources["nbgrader"]["student"]
         assignment = assignment_of(resources)
-        course = Path.cwd()  # where nbgrader is while it converts
+        course = Path.cwd()  # nbgrader converts with the course's folder as the current one
         run = Run(student, assignment.name)
         try:
             worker = shared_worker(self.limits, require_jail=self.require_jail)
@@ -85,7 +85,7 @@ class GradeSubmission(NbGraderPreprocessor):
 
 
 def assignment_of(resources: Resources) -> Assignment:
-    """The assignment that nbgrader is working on. Raises NbGraderException for a foreign one."""
+    """The assignment that nbgrader is converting. Raises NbGraderException for an unknown one."""
     name, notebook = resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"]
     try:
         assignment = assignments.load(name)

@@ -1,6 +1,6 @@
 """The lists of hooks that `nbgrader_config.py` gives to nbgrader's `Autograde`.
 
-nbgrader converts a submission twice. The first time does nothing here; see `reading`.
+nbgrader converts a submission twice. The first conversion has no steps here; see `reading`.
 """
 
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades

@@ -1,4 +1,4 @@
-"""nbgrader autogrades with the points of the source notebook, see `autograder.grading.points`."""
+"""`nbgrader autograde` with the points of the source notebook, see `autograder.grading.points`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from autograder.grading import points
 
 
 def guard() -> None:
-    """Let nbgrader's autograding in this process begin with the points of the source notebook."""
+    """Replace nbgrader's method in this process, so that autograding begins with `points.agree`."""
     Autograde.start = start
 
 
 def start(self: Autograde) -> None:
-    """nbgrader's own, after `points.agree`."""
+    """nbgrader's method of this name, after `points.agree`."""
     name = self.coursedir.assignment_id
     if name in NAMES:
         try:

@@ -1,4 +1,4 @@
-"""The exporter of `nbgrader autograde`, which opens no submission."""
+"""The exporter of `nbgrader autograde`: passes on the path of a submission without reading it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from nbformat.v4 import new_notebook
 
 
 class SubmissionExporter(NotebookExporter):
-    """Hands on where a submission is, in ``resources["submission"]``, instead of reading it.
+    """Passes on a submission's path, in ``resources["submission"]``, instead of reading the file.
 
-    What a student wrote may be no notebook at all, or take nbformat hours. nbgrader converts each
-    twice, from ``submitted/`` to a sanitized notebook and from that to the graded one, and sets
-    NBGRADER_EXECUTION for the second time. What is sanitized here is an empty notebook.
+    A student's file may not be a notebook, or may take nbformat hours to read. nbgrader converts
+    each submission twice, from ``submitted/`` to a sanitized notebook and from that to the graded
+    one, and sets NBGRADER_EXECUTION for the second conversion. The first one writes an empty
+    notebook here, the second one starts from an empty notebook too.
     """
 
     _submission = ""

@@ -1,15 +1,15 @@
 """`python -m autograder report`: one HTML page on a class, without scripts and without network.
 
-Scores come from nbgrader's gradebook, with what people changed in it; results of properties and
-misconceptions from the autograded notebooks; times and what went wrong from ``reports/runs.jsonl``
-(`autograder.grading.records`). Two figures say how an exercise did its work:
+Scores come from nbgrader's gradebook, with the changes that people made there; results of
+properties and misconceptions from the autograded notebooks; durations and errors from
+``reports/runs.jsonl`` (`autograder.grading.records`). Two figures describe each exercise:
 
 - *difficulty* p = mean score / points: 1 is easy. For exercises with partial credit this is the
   usual generalisation of the share of right answers (Crocker & Algina 1986, *Introduction to
   Classical and Modern Test Theory*, chapter 14).
 - *discrimination* r = Pearson's correlation of the exercise's score with the sum of the
-  assignment's other exercises. That the exercise itself is left out of the sum is Henrysson's
-  correction (1963, *Psychometrika* 28, 211-218).
+  assignment's other exercises. Leaving the exercise itself out of the sum is Henrysson's correction
+  (1963, *Psychometrika* 28, 211-218).
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ log = logging.getLogger(__name__)
 
 MARK = '<meta name="generator" content="Optimization Lab report">'
 BARS = 10
-FEWEST = 3  # submissions for a correlation
+MIN_SUBMISSIONS = 3  # for a correlation
 
 
 @dataclass(frozen=True)
 class Submission:
     """One graded submission of an assignment.
 
-    scores   exercise -> points, as the gradebook has them
-    results  exercise -> its result; empty where an older version graded
-    waiting  how many written answers nobody has graded yet
-    run      how its last grading went, None where that is not known
+    scores   exercise -> its score in the gradebook
+    results  exercise -> its result; empty if the notebook has no readable results
+    waiting  number of written answers that are not graded yet
+    run      its last grading, None if it is not recorded
     """
 
     student: str
@@ -76,9 +76,10 @@ class Submission:
 
     @property
     def ideas(self) -> dict[str, tuple[str, Told]]:
-        """Each misconception that was recognised, by name: its exercise, and what is told of it.
+        """Name of each recognised misconception -> its exercise, and its text for students.
 
-        One that shows in several exercises counts once, where it costs points.
+        A misconception that is found in several exercises is listed once, for one where it costs
+        points if there is one.
         """
         found: dict[str, tuple[str, Told]] = {}
         for result in sorted(self.results.values(), key=lambda r: not r.explanation.own):
@@ -89,10 +90,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class Class:
-    """An assignment's submissions, and the students whose work is there but not graded.
+    """An assignment's submissions, and the students whose submission is not graded.
 
-    exercises  their points, in the order of the notebook
-    ungraded   student -> why, as far as known
+    exercises  exercise -> its points, in the order of the notebook
+    ungraded   student -> the reason, "" if it is not recorded
     """
 
     assignment: str
@@ -108,11 +109,11 @@ class Class:
 def write(assignment: str | None, out: Path | None = None) -> Path:
     """Write the page on the course of this folder and return its path.
 
-    assignment  its name; None for all that have been graded
-    out         the file; by default in the course's folder reports/. Only a page of this command
-                is overwritten.
+    assignment  its name; None for all assignments with submissions
+    out         the file; by default in the course's folder reports/. An existing file is replaced
+                only if this command wrote it.
 
-    Raises UserError, OSError where the page cannot be written.
+    Raises UserError and OSError.
     """
     coursedir = open_course()
     classes = collect(coursedir, [assignment] if assignment else NAMES)
@@ -145,7 +146,7 @@ def open_course() -> CourseDirectory:
 
 
 def collect(coursedir: CourseDirectory, names: Sequence[str]) -> list[Class]:
-    """What the course knows of these assignments; those without any submission are left out."""
+    """The submissions to these assignments; assignments without any are left out."""
     runs = records.runs(Path(coursedir.root))
     with database.opened(coursedir.db_url, coursedir.course_id) as gradebook:
         found = [_collect(coursedir, gradebook, name, runs) for name in names]
@@ -210,7 +211,7 @@ def _folder(coursedir: CourseDirectory, kind: str, student: str, assignment: str
 
 
 def _handed_in(coursedir: CourseDirectory, name: str) -> list[str]:
-    """The students whose folder stands where the course keeps submissions."""
+    """The students who have a folder for this assignment in ``submitted/``."""
     found = glob.glob(_folder(coursedir, "submitted", "*", name))
     pattern = coursedir.format_path(
         coursedir.submitted_directory, "(?P<student>[^/]+)", name, escape=True
@@ -220,19 +221,20 @@ def _handed_in(coursedir: CourseDirectory, name: str) -> list[str]:
 
 
 def difficulty(scores: Sequence[float], points: float) -> float | None:
-    """Mean score over points, see above; None without scores."""
+    """Mean score divided by points, see the module's text; None without scores."""
     return statistics.fmean(scores) / points if scores and points else None
 
 
 def discrimination(scores: Sequence[float], totals: Sequence[float]) -> float | None:
-    """Correlation of an exercise's scores with the totals without it, see above.
+    """Correlation of an exercise's scores with the totals without it, see the module's text.
 
     scores, totals  of the same students in the same order
 
-    None for fewer than three students, and where all have the same score or the same rest.
+    None for fewer than three students, and if the scores, or the totals without them, are all the
+    same.
     """
     rest = [total - score for score, total in zip(scores, totals, strict=True)]
-    if len(scores) < FEWEST:
+    if len(scores) < MIN_SUBMISSIONS:
         return None
     deviation = statistics.pstdev(scores), statistics.pstdev(rest)
     if min(deviation) < 1e-9:
@@ -241,7 +243,7 @@ def discrimination(scores: Sequence[float], totals: Sequence[float]) -> float | 
 
 
 def page(classes: Sequence[Class], course: str) -> str:
-    """The page as HTML; all that comes from students is escaped."""
+    """The page as HTML; all text from students is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -261,7 +263,7 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 
 def _view(one: Class) -> dict[str, Any]:
-    """What the template shows of an assignment."""
+    """The template's variables for an assignment."""
     totals = [s.score for s in one.submissions]
     return {
         "name": one.assignment,
@@ -294,7 +296,7 @@ def kept(results: Iterable[PropertyResult]) -> float:
 
 
 def histogram(scores: Sequence[float], most: float) -> list[dict[str, Any]]:
-    """Bars of a tenth of the points each; the last one holds what is above, too."""
+    """Bars that each cover a tenth of the points; scores above all points are in the last one."""
     counts = Counter(min(BARS - 1, int(BARS * max(0.0, s) / (most or 1.0) + 1e-9)) for s in scores)
     highest = max(counts.values(), default=1)
     return [
@@ -357,10 +359,10 @@ def _ideas(one: Class) -> list[dict[str, Any]]:
 
 
 def by_hand(one: Class) -> list[tuple[str, str]]:
-    """(student, reason) for what a person should look at.
+    """(student, reason) for everything that a person should look at.
 
-    What was not graded, what went wrong meanwhile, and, where nothing did, exercises that were
-    tried, earned nothing, and show no misconception that is known.
+    These are submissions that are not graded, errors while grading and, in submissions without
+    errors, exercises that were attempted but earned nothing and show no known misconception.
     """
     found = [
         (student, f"handed in, not graded{': ' if why else ''}{why}")

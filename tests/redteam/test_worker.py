@@ -58,7 +58,7 @@ from autograder.jail import (
     why_no_jail,
     zygote,
 )
-from autograder.jail.worker import MOST_AHEAD, packed_cell, packed_play
+from autograder.jail.worker import MAX_AHEAD, packed_cell, packed_play
 from course.compare import Seen, first_difference
 from course.judge import Reply, judge
 from course.messages import message
@@ -262,7 +262,7 @@ def test_what_is_asked_ahead_of_an_end(worker):
         assert all(session.ask(packed_cell(s, 5.0)) for s in ("print(1)", ends, "print(3)"))
         time.sleep(0.5)  # then the next is sent to a process that has ended
         assert session.ask(packed_cell("print(4)", 5.0))
-        assert not session.ask(packed_cell("#" * MOST_AHEAD, 5.0))
+        assert not session.ask(packed_cell("#" * MAX_AHEAD, 5.0))
         assert session.cell_answer(until)["outputs"][0]["text"] == "1\n"
         with pytest.raises(Died):
             session.cell_answer(until)

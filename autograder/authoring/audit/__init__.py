@@ -1,6 +1,6 @@
-"""The grader graded: what must keep all points does, and what is wrong is caught and explained.
+"""Testing the grader: right variants keep all points, wrong modules are caught and explained.
 
-`audit` judges, without notebooks and the jail, every legitimate variant of an assignment, every
+`audit` judges, without notebook and jail, every legitimate variant of an assignment, every
 misconception, pairs of misconceptions, and every mutant of its reference.
 """
 
@@ -41,19 +41,20 @@ from course.judge import JudgedProperty, Reply
 from course.tolerance import ATOL, RTOL
 
 VARIANTS = PROJECT / "autograder" / "variants"
-PROPERTY_SECONDS = 60.0  # of CPU time, for all its cases
-MEMORY = 8 << 30  # bytes of address space; a mutant may collect without end
-ROUNDING_AT_MOST = 0.01  # of the tolerance
-DEAR, ALL = 8.0, 20.0  # points of an assignment: what no idea costs without a reason, and all
-NAMED_AT_LEAST = 0.95  # of the misconceptions
+PROPERTY_SECONDS = 60.0  # CPU seconds for all cases of a property together
+MEMORY = 8 << 30  # bytes of address space; a mutant may build lists without end
+ROUNDING_AT_MOST = 0.01  # of a variant, as a fraction of the tolerance
+# Points of an assignment: those above which the cost of an idea needs a reason, and all of them.
+DEAR, ALL = 8.0, 20.0
+NAMED_AT_LEAST = 0.95  # the fraction of misconceptions that messages must name
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to judge: ``kind`` is variant, misconception, pair or mutant.
+    """A module to judge: ``kind`` is variant, misconception, pair or mutant.
 
-    like_reference  its definitions that are the reference's own
-    exercises       where it may lose points; the first is where a misconception has to
+    like_reference  the names of its definitions that are unchanged from the reference
+    exercises       those in which it may lose points; a misconception must lose some in the first
     ideas           the names of the misconceptions in it
     """
 
@@ -67,15 +68,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a task was judged.
+    """The results of a task.
 
     lost      exercises that lost points
-    failed    (exercise, property) that failed
+    failed    (exercise, property) of the properties that failed
     named     misconceptions that the messages name
     cost      points of the assignment that were lost
-    unlawful  laws that cost points although the idea is not about them
-    rounding  the largest difference from the reference, as a part of the tolerance
-    error     why it could not be judged: what the module raised
+    unlawful  laws that lost points although the idea does not break them
+    rounding  the largest difference from the reference, as a fraction of the tolerance
+    error     the error that the module raised before it could be judged, "" for none
     """
 
     task: Task
@@ -94,7 +95,7 @@ class Verdict:
 
 @dataclass
 class Audit:
-    """The verdicts on an assignment, and what is wrong with them: a line for each problem."""
+    """The verdicts on an assignment, and a line for each problem that they show."""
 
     assignment: str
     verdicts: list[Verdict]
@@ -109,7 +110,7 @@ class Audit:
 
     @property
     def kills(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """(exercise, property) -> how many wrong ones fail it, and how many of them it alone."""
+        """(exercise, property) -> how many wrong modules fail it, how many fail only it."""
         wrong = [v.failed for v in self.verdicts if v.task.kind in ("misconception", "mutant")]
         fail = Counter(itertools.chain.from_iterable(wrong))
         alone = Counter(next(iter(failed)) for failed in wrong if len(failed) == 1)
@@ -121,10 +122,10 @@ class Audit:
 
 
 def tasks(assignment: str, pairs: int, every: int) -> list[Task]:
-    """What is judged of an assignment.
+    """The tasks of an assignment; all its variants are among them.
 
-    pairs  how many pairs of misconceptions
-    every  one in so many misconceptions, and one in so many mutants; variants all
+    pairs  the number of pairs of misconceptions
+    every  every ``every``-th misconception and every ``every``-th mutant is a task
     """
     return [
         *_variants(assignment),
@@ -149,7 +150,7 @@ def _misconceptions(assignment: str) -> Iterator[Task]:
 
 
 def _pairs(assignment: str) -> Iterator[Task]:
-    """Two misconceptions of one exercise whose edits go together, in an order drawn by lot."""
+    """Pairs of misconceptions of one exercise that can both be applied, in random, fixed order."""
     found = [
         pair
         for pair in itertools.combinations(misconceptions(assignment), 2)
@@ -171,7 +172,7 @@ def _pairs(assignment: str) -> Iterator[Task]:
 
 
 def _mutants(assignment: str) -> Iterator[Task]:
-    """Those of definitions that are judged exactly, not by a threshold alone."""
+    """The mutants of definitions that are judged exactly, not by a threshold only."""
     definitions = set(_definitions(reference(assignment)))
     for mutant in mutants(reference(assignment)):
         exercises = exercises_of(load(assignment), mutant)
@@ -198,7 +199,7 @@ def judged(assignment: str, task: Task) -> Verdict:
     recursion = sys.getrecursionlimit()
     name = re.sub(r"\W", "_", task.name)
     play = first = player(task.kind, spared(assignment))
-    if task.kind == "misconception":  # its answers are known, or will be asked for
+    if task.kind == "misconception":  # its answers are cached, and needed again to explain it
         first = answers_of(assignment, *task.ideas)
     try:
         with np.errstate(all="ignore"), silence():
@@ -223,7 +224,7 @@ def judged(assignment: str, task: Task) -> Verdict:
 
 
 def unlawful(assignment: str, task: Task, failed: Collection[str]) -> frozenset[str]:
-    """The laws that a misconception loses although it does not say that it breaks them."""
+    """The failed laws that a misconception does not list among its own properties."""
     own = {name for m in misconceptions(assignment) if m.name in task.ideas for name in m.own}
     laws = {
         judged.name
@@ -235,17 +236,18 @@ def unlawful(assignment: str, task: Task, failed: Collection[str]) -> frozenset[
 
 
 def answers_of(assignment: str, name: str) -> Play:
-    """What plays the cases of a property as someone with this misconception."""
+    """A function that returns this misconception's answers as the replies to a property."""
     [misconception] = [m for m in misconceptions(assignment) if m.name == name]
     known = idea(assignment, misconception)
     return lambda judged, objects: [known.answer(case) for case in judged.cases]
 
 
 def player(kind: str, every_case: bool) -> Play:
-    """What plays the cases of a property for a task of this kind; once time is up, no others.
+    """A function that plays the cases of a property for a task of this kind.
 
-    What cannot change the verdict is taken as the reference's: of mutants long cases after a
-    failure and, unless ``every_case``, the rest of a property that failed.
+    Once the time of a property is used up, no further cases are played. Cases of mutants that
+    cannot change the verdict are not played either, the reference's answers stand for them: slow
+    properties after any failure and, unless ``every_case``, the rest of a property that failed.
     """
     has_failed = time_is_up = False
     ended = Reply(Seen([]), Failure(FailureKind.TIMED_OUT, message="took too long"))
@@ -261,7 +263,7 @@ def player(kind: str, every_case: bool) -> Play:
             with limited(PROPERTY_SECONDS):
                 for case in judged.cases:
                     replies.append(reply(case.scenario, objects))
-                    # Evidence has no points, and nothing to match.
+                    # Evidence has no points and is not matched.
                     is_right = replies[-1].matches(case, judged.prop.threshold)
                     if judged.prop.points and not is_right:
                         has_failed = True
@@ -276,7 +278,7 @@ def player(kind: str, every_case: bool) -> Play:
 
 
 def spared(assignment: str) -> bool:
-    """Are there properties that are judged without some of their cases?"""
+    """Are there properties that may be judged without some of their cases?"""
     return any(exercise.spares for exercise in load(assignment).exercises)
 
 
@@ -292,7 +294,7 @@ def silence() -> Iterator[None]:
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Context: TimeUp after so many CPU seconds."""
+    """Context: raises TimeUp after this many CPU seconds."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TimeUp
@@ -307,7 +309,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 def rounding(assignment: str, replies: Mapping[str, Sequence[Sequence[Reply]]]) -> float:
-    """The largest difference from what was expected, as a part of the tolerance."""
+    """The largest difference from the expected values, as a fraction of the tolerance."""
     worst = 0.0
     for exercise, exercise_bank in bank(assignment).items():
         for judged, answers in zip(exercise_bank.properties, replies[exercise], strict=False):
@@ -321,7 +323,7 @@ def rounding(assignment: str, replies: Mapping[str, Sequence[Sequence[Reply]]]) 
 
 
 def audit(assignment: str, verdicts: Iterable[Verdict]) -> Audit:
-    """What the verdicts on all tasks of an assignment amount to."""
+    """The audit of an assignment from the verdicts on its tasks: collects the problems."""
     done = Audit(assignment, list(verdicts))
     for v in done.of("variant"):
         if v.caught:
@@ -344,11 +346,11 @@ def audit(assignment: str, verdicts: Iterable[Verdict]) -> Audit:
     killed = {v.task.name for v in done.of("mutant")} - survivors
     known = survivors | {mutant.name for mutant in mutants(reference(assignment))}
     done.problems += [
-        f"mutant survives, and nothing says why: {name}"
+        f"mutant survives without an explanation: {name}"
         for name in sorted(survivors - set(explained))
     ]
     done.problems += [
-        f"explained as equivalent, but no mutant that survives: {name}"
+        f"explained as equivalent, but not a surviving mutant: {name}"
         for name in sorted(set(explained) & killed | set(explained) - known)
     ]
     for v in done.of("mutant"):
@@ -370,12 +372,12 @@ def _problems_of_idea(v: Verdict) -> Iterator[str]:
 def _problems_of_costs(
     assignment: str, ideas: Sequence[Verdict], pairs: Sequence[Verdict]
 ) -> Iterator[str]:
-    """One mistake costs little, and a second one never gives points back."""
+    """Problems of cost: a single mistake that costs much, a second one that gives points back."""
     reasons = {m.name: m.reason for m in misconceptions(assignment)}
     costs = {v.task.name: v.cost for v in ideas}
     for v in ideas:
         if v.cost > DEAR and not reasons[v.task.name]:
-            yield f"misconception {v.task.name} costs {v.cost:g} points, and nothing says why"
+            yield f"misconception {v.task.name} costs {v.cost:g} points without a reason"
         for law in sorted(v.unlawful):
             yield f"misconception {v.task.name} loses a law that it does not break: “{law}”"
     for v in pairs:
@@ -385,7 +387,7 @@ def _problems_of_costs(
 
 
 def as_text(done: Audit) -> str:
-    """The audit of an assignment as a person reads it."""
+    """The audit of an assignment as text."""
     variants, ideas, pairs, changed = map(done.of, ("variant", "misconception", "pair", "mutant"))
     accepted = sum(not v.caught for v in variants)
     caught = sum(v.task.exercises[0] in v.lost for v in ideas)
@@ -420,8 +422,8 @@ def as_text(done: Audit) -> str:
         reason = explained.get(v.task.name, "NOT EXPLAINED")
         lines += [f"    survives: {v.task.name}", f"              {reason}"]
     lines.append(
-        "  wrong ones that each property catches, and those that it alone does (long ones are "
-        "tried only on what nothing before them caught)"
+        "  wrong modules that each property catches, and those that only it catches (slow "
+        "properties are played only for modules that no other property has caught)"
     )
     for (exercise, prop), (kills, alone) in done.kills.items():
         lines.append(f"    {kills:5} {alone:5}  {exercise}: {prop}")
@@ -434,7 +436,7 @@ def as_text(done: Audit) -> str:
 
 
 def _costs(costs: Sequence[float]) -> str:
-    """What ideas cost: how many, median, the dearest, and how many cost much."""
+    """The costs of ideas as text: median, maximum, and how many cost much."""
     if not costs:
         return "none was judged"
     much, everything = (sum(cost > bound for cost in costs) for bound in (DEAR, ALL - 0.5))
@@ -444,15 +446,15 @@ def _costs(costs: Sequence[float]) -> str:
     )
 
 
-def run(
+def audit_all(
     assignments: Sequence[str],
     pairs: int,
     every: int,
     done: Callable[[], None] = lambda: None,
 ) -> Iterator[Audit]:
-    """The audit of each assignment, of its `tasks`; ``done`` is called after each.
+    """The audit of each assignment; ``done`` is called after each of its `tasks`.
 
-    All cores judge; what comes out does not depend on how many there are.
+    The tasks are judged on all cores; the audits do not depend on their number.
     """
     for assignment in assignments:
         bank(assignment)  # made once, read by all processes
@@ -472,7 +474,7 @@ def run(
 
 
 def _start() -> None:
-    """Bound memory; leave garbage to `judged`, since collecting it amid deep graphs takes long."""
+    """Bound memory; leave garbage collection to `judged`, since it is slow on deep graphs."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     gc.freeze()
     gc.disable()

@@ -1,4 +1,4 @@
-"""The example class: from release to grades with nbgrader, on submissions of different fates."""
+"""The example class: from release to grades with nbgrader, with submissions of many kinds."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from autograder.errors import Fault, UserError
 MARK = ".optimization-lab-demo"
 TIMESTAMP = "2026-11-20 12:00:00 UTC"
 OWN_CONFIG = """
-# A submission of this class that loops for ever is not worth the usual time.
+# The example class has submissions that never end: stop them earlier than usual.
 c.GradeSubmission.cell_seconds = 6.0
 c.GradeSubmission.case_seconds = 2.0
 
-# The demo's own exchange folder, so that the formgrader does not look for one of the machine's.
+# The demo's own exchange folder, so that the formgrader does not use the machine's.
 from pathlib import Path
 
 c.Exchange.root = str(Path(__file__).parent / "exchange")
@@ -37,10 +37,10 @@ Path(c.Exchange.root).mkdir(exist_ok=True)
 """
 
 
-def run(folder: Path, out: Console) -> None:
+def make_class(folder: Path, out: Console) -> None:
     """Make the example course in ``folder``, grade it, and print the grade table.
 
-    A folder that holds anything but an earlier demo is left alone. Raises UserError.
+    An earlier demo in the folder is replaced. Raises UserError if it holds anything else.
     """
     folder = prepare(folder)
     handed_in = sum(student.hands_in(name) for student in STUDENTS for name in NAMES)
@@ -117,9 +117,9 @@ def write_submissions(folder: Path) -> None:
 def nbgrader(  # type: ignore[no-untyped-def]
     folder: Path, arguments: Sequence[str], watch=lambda line: None, module: str = "nbgrader"
 ) -> None:
-    """Run nbgrader in the folder; ``watch`` sees each line of its log. Raises Fault.
+    """Run nbgrader in the folder; ``watch`` is called with each line of its log. Raises Fault.
 
-    module  another program's, in its place
+    module  the Python module of the program to run
     """
     log: list[str] = []
     command = [sys.executable, "-m", module, *arguments]
@@ -145,7 +145,7 @@ def nbgrader(  # type: ignore[no-untyped-def]
 
 
 def grade_table(folder: Path) -> Table:
-    """Every student's fate and scores, from the gradebook."""
+    """A table of each student's kind of submission and scores, from the gradebook."""
     table = Table("student", "what happened", *NAMES, "total", title="Grades (automatic part)")
     with database.opened(_gradebook(folder)) as gradebook:
         for student in STUDENTS:
@@ -169,7 +169,7 @@ def _gradebook(folder: Path) -> str:
 
 
 def _shown(folder: Path) -> str:
-    """The folder as a person here would write it."""
+    """The folder relative to the current one, if it is inside."""
     try:
         return str(folder.relative_to(Path.cwd()))
     except ValueError:

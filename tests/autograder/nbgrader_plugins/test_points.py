@@ -222,7 +222,7 @@ def test_it_is_told_where_nothing_is_to_be_graded(before, tmp_path):
     change(course, POINTS | {"clipping-value": 18.0})
     status, reports, said = autograde(course)
     assert (status, reports) == (0, {})
-    assert "clipping-value 18, not 9; what was graded before has its old scores" in said
+    assert "clipping-value 18, not 9; submissions graded earlier keep their old scores" in said
     assert "3 graded before" in said
     assert scores(course) == given
 
