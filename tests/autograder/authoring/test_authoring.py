@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("authoring")]
 TOY = Path(__file__).parent / "toy"
 NEW_FILES = {
     "solution.py": "solutions/toy.py",
+    "parts.toml": "solutions/toy.toml",
     "cases.py": "autograder/cases/toy.py",
     "misconceptions.py": "autograder/misconceptions/toy.py",
     "variant.py": "autograder/variants/toy/towards_x.py",
@@ -63,20 +64,33 @@ def run(clone: Path, *arguments: str, status: int = 0) -> str:
     return done.stdout + done.stderr
 
 
+def graded(clone: Path, *edits: tuple[str, str]) -> tuple[float, set, set]:
+    """Score of the edited reference, and the names and places of what is wrong in it."""
+    shutil.copy(clone / "solutions" / "toy.py", clone / "module.py")
+    for old, new in edits:
+        edit(clone / "module.py", old, new)
+    run(clone, "fill", "module.py", "--assignment", "toy", "--out", "toy.ipynb")
+    [report] = json.loads(run(clone, "grade", "--json", "toy.ipynb"))
+    assert report["max_score"] == 2
+    properties = [p for e in report["exercises"] for p in e["properties"]]
+    return (
+        report["score"],
+        {p["misconception"] for p in properties},
+        {p["located"] for p in properties},
+    )
+
+
 def test_a_new_assignment_is_built_checked_audited_and_graded(clone):
     assert "up to date" in run(clone, "build", "--check")
     said = run(clone, "audit", "toy")
     assert "legitimate variants   1/1 accepted" in said
     assert "misconceptions        1/1 caught, 1/1 named" in said
-    wrong = clone / "wrong.py"
-    text = (clone / "solutions" / "toy.py").read_text("utf-8")
-    wrong.write_text(text.replace("beta * m + (1 - beta) * x", "(1 - beta) * m + beta * x"))
-    for module, score in ((clone / "solutions" / "toy.py", 2), (wrong, 0)):
-        run(clone, "fill", str(module), "--assignment", "toy", "--out", str(clone / "toy.ipynb"))
-        [report] = json.loads(run(clone, "grade", "--json", str(clone / "toy.ipynb")))
-        assert (report["score"], report["max_score"]) == (score, 2)
-    named = {p["misconception"] for e in report["exercises"] for p in e["properties"]}
-    assert named == {"weights-swapped"}
+    assert graded(clone) == (2, {None}, {None})
+    swapped = ("beta * m + (1 - beta) * x", "(1 - beta) * m + beta * x")
+    assert graded(clone, swapped) == (0, {"weights-swapped"}, {None})
+    # In no bank: the part of the reference says where it is and what it costs.
+    before = ("means, m = [], 0.0", "means, m = [], 1.0")
+    assert graded(clone, before) == (1, {None}, {"the mean before the first number"})
 
 
 def test_a_changed_lesson_is_out_of_date_until_it_is_built(clone):

@@ -14,6 +14,7 @@ def mean(xs, beta):
 
 
 FIRST = "the first mean is (1 − beta)·x"
+LATER = "every mean keeps beta of the last one"
 
 EXERCISES = (
     Exercise(
@@ -29,7 +30,7 @@ EXERCISES = (
                 hint="m is 0 before the first x",
             ),
             Property(
-                "every mean keeps beta of the last one",
+                LATER,
                 1,
                 [mean([1.0, 1.0], 0.5), mean([1.0, 3.0, -2.0], 0.9)],
                 st.builds(mean, numbers, betas),
