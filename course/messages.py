@@ -19,11 +19,11 @@ from course.results import (
 )
 
 WIDTH = 80  # columns of a terminal
-MOST_LINES = 25  # of an exercise, which then fits on a screen
+MAX_LINES = 25  # of an exercise, which then fits on a screen
 FULL = 20  # lines of one property's message
 LEAST_OF_CASE = 6  # lines of a case that are shown, however many properties there are
 TITLE = 11  # columns of a title such as "expected"
-LONGEST_CELL = 48  # characters in a table
+MAX_CELL = 48  # characters in a table
 
 RULE = (
     "A property pays its points where every case of it holds. A mistake costs once, in the "
@@ -74,7 +74,7 @@ def as_text(result: ExerciseResult, points: bool = True, hint: int = 2) -> str:
     for p in result.properties:
         if p is shown:
             lines += _wrapped(one_line(p, UNEXPLAINED, points), "  ", 10)
-            room = MOST_LINES - len(lines) - sum(map(len, others.values())) - len(followers)
+            room = MAX_LINES - len(lines) - sum(map(len, others.values())) - len(followers)
             said = message_lines(p, result.explanation, hint, room, WIDTH - 6)
             compared = p.comparisons if hint > 1 else ()
             said += [line for comparison in compared for line in table(comparison)]
@@ -265,7 +265,7 @@ def usual_cause(error: Failure) -> str:
 
 def table(comparison: Comparison) -> list[str]:
     """The comparison in columns, after an empty line."""
-    rows = [["", "expected", "got"], *(clipped(row, 3, LONGEST_CELL) for row in comparison.rows)]
+    rows = [["", "expected", "got"], *(clipped(row, 3, MAX_CELL) for row in comparison.rows)]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["", *clipped(comparison.case, FULL, WIDTH)]
     for index, row in enumerate(rows, start=-1):

@@ -24,9 +24,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course.errors import BrokenDefinition
 
-MOST_BROKEN = 20  # places in one cell: more are no slip
-LONGEST_CELL = 100_000  # characters; nobody has written more by hand
-LONGEST_HEADER = 10  # lines of a class
+MAX_BROKEN = 20  # places in one cell: more are no slip
+MAX_CELL = 100_000  # characters; nobody has written more by hand
+MAX_HEADER = 10  # lines of a class
 TAB, WHITE = 4, " \t\f"  # columns; what indents
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython compiles
 DEFINITION = re.compile(r"(?:async\s+)?(def|class)\s+(\w+)")
@@ -101,7 +101,7 @@ def rescued(source: str, error: BaseException | None, namespace: Mapping[str, An
     None where the error is no slip of syntax or of a name, or where what is broken cannot be told.
     What ran before the error is left out; lines keep their numbers. Never raises an Exception.
     """
-    if len(source) > LONGEST_CELL or "\0" in source:
+    if len(source) > MAX_CELL or "\0" in source:
         return None
     try:
         with warnings.catch_warnings():
@@ -183,8 +183,8 @@ class Cell:
         self.lines = source.replace("\r\n", "\n").split("\n")
         self._written = list(self.lines)
         self._stubs: set[int] = set()  # their headers
-        self._left = MOST_BROKEN
-        self._room = MOST_BROKEN * len(self.lines)
+        self._left = MAX_BROKEN
+        self._room = MAX_BROKEN * len(self.lines)
 
     @property
     def text(self) -> str:
@@ -349,7 +349,7 @@ class Cell:
 
     def _body(self, part: Part) -> int | None:
         """The first line of a class below its header; None where the header does not compile."""
-        for body in range(part.header + 1, min(part.header + LONGEST_HEADER, part.stop)):
+        for body in range(part.header + 1, min(part.header + MAX_HEADER, part.stop)):
             text = "\n".join([*self.lines[part.first : body], " pass\n"])
             try:
                 _compile(text)

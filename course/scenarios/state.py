@@ -12,7 +12,7 @@ import numpy as np
 CONTAINERS = (list, dict, set, deque, defaultdict, OrderedDict, Counter)
 MUTABLE = (np.ndarray, *CONTAINERS)
 DATA = (str, type(None), int, float, tuple, *MUTABLE)
-MOST_ITEMS = 100_000  # of a container that is put back: copying more, for each case, takes too long
+MAX_ITEMS = 100_000  # of a container that is put back: copying more, for each case, takes too long
 # By their ids: a type need not be hashable, and may say that it equals any other.
 CONTAINER_IDS, MUTABLE_IDS, DATA_IDS = (
     frozenset(map(id, kinds)) for kinds in (CONTAINERS, MUTABLE, DATA)
@@ -31,7 +31,7 @@ def kept(objects: Iterable[Any]) -> Callable[[], None]:
 
     def note(value: Any) -> None:
         new = id(type(value)) in CONTAINER_IDS and id(value) not in containers
-        if new and len(value) <= MOST_ITEMS:
+        if new and len(value) <= MAX_ITEMS:
             containers[id(value)] = value, _copied(value)
 
     for item in objects:
