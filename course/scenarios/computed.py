@@ -1,7 +1,7 @@
-"""What a student's function had computed when it returned, whether or not it put it anywhere.
+"""The arrays in a student function's variables when it returns, also those it stores nowhere.
 
-Who writes ``w = w - lr*d`` in the place of ``w -= lr*d`` computes all that is right and changes
-nothing; by what can be seen of the caller's arrays, that is the same as an empty function.
+With ``w = w - lr*d`` instead of ``w -= lr*d`` a function computes the right array but changes no
+array of the caller. From outside, it cannot be told from an empty function.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-MAX_ARRAYS = 20  # that are shown, so that a right one among them is not there by chance
-MAX_ITEMS = 100  # of a list, tuple or dict that are looked at
+MAX_ARRAYS = 20  # arrays in an observation; among many more, one could be right by chance
+MAX_ITEMS = 100  # items of a list, tuple or dict that are searched for arrays
 
 
 def computed(function: Any, *args: Any) -> list[list[np.ndarray]]:
