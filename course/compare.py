@@ -1,4 +1,4 @@
-"""Comparing what was seen with what was expected, to the tolerance of the course.
+"""Comparing observations with expected ones, to the tolerance of the course.
 
 Values are compared as float64 with rtol 1e-7 and atol 1e-10, the sense of `numpy.isclose`;
 kinds, shapes and dtypes are compared before values.
@@ -18,11 +18,11 @@ from course.scenarios.plain import kind_of, show
 from course.tolerance import ATOL, RTOL
 from course.wire import Flat, Odd
 
-MOST_SHOWN, LONGEST_TEXT = 50, 200
+MAX_SHOWN, MAX_TEXT = 50, 200
 
 
 class Seen:
-    """The observations of one scenario: values, and what each of them is called."""
+    """The observations of one scenario: values, and a label for each."""
 
     def __init__(self, values: Sequence[Any] | Flat, labels: Sequence[str] = ()) -> None:
         if isinstance(values, Flat):
@@ -38,12 +38,12 @@ class Seen:
 
     @cached_property
     def flat(self) -> Flat | None:
-        """The values as `Flat`, None where that cannot be."""
+        """The values as `Flat`, None if some are neither floats nor float64 arrays."""
         return Flat.of(self.values)
 
     @cached_property
     def form(self) -> list[Any]:
-        """What each value is, but for its numbers: equal for two things that can be compared."""
+        """Kind, shape and dtype of each value; values of equal form can be compared."""
         return [_form(value) for value in self.values]
 
     @cached_property
@@ -61,13 +61,13 @@ class Seen:
         return bool(np.isfinite(self.numbers).all())
 
     def is_like(self, expected: Seen) -> bool:
-        """Are these as many values, of the same kinds, shapes and dtypes?"""
+        """Are there equally many values, of the same kinds, shapes and dtypes?"""
         if self.flat is not None and expected.flat is not None:
             return self.flat.shapes == expected.flat.shapes
         return self.form == expected.form
 
     def equals(self, expected: Seen) -> bool:
-        """Is this, to the tolerance, what was expected?"""
+        """Are the values the expected ones, to the tolerance?"""
         if not self.is_like(expected):
             return False
         if (self.numbers == expected.numbers).all():  # most right answers, and far quicker
@@ -109,7 +109,7 @@ def _float(value: float | int) -> float:
 
 @dataclass(frozen=True)
 class Row:
-    """One observation as text: what it is called, what was expected, what was seen."""
+    """One observation as text: its label, the expected value, the value of the reply."""
 
     where: str
     expected: str
@@ -123,7 +123,7 @@ def first_difference(expected: Seen, got: Seen) -> Row | None:
 
 
 def side_by_side(expected: Seen, got: Seen) -> Iterator[Row]:
-    """A row for each observation, and one for what is seen beyond those expected."""
+    """A row for each expected observation, and one row if there are more than expected."""
     for i, (label, wanted) in enumerate(zip(expected.labels, expected.values, strict=True)):
         if i < len(got.values):
             text = show(wanted)
@@ -159,7 +159,7 @@ def _differing_entry(label: str, wanted: np.ndarray, given: np.ndarray) -> Row |
 
 
 def apart(wanted: Any, given: Any) -> tuple[str, str]:
-    """Both as text, with as many digits as it takes to tell them apart (6 at least)."""
+    """Both as text, with as many digits as needed to differ (at least 6)."""
     for digits in (6, 9, 12, 17):
         texts = _digits(wanted, digits), _digits(given, digits)
         if texts[0] != texts[1]:
@@ -169,13 +169,13 @@ def apart(wanted: Any, given: Any) -> tuple[str, str]:
 
 def _digits(value: Any, digits: int) -> str:
     if isinstance(value, np.ndarray):
-        if value.size > MOST_SHOWN:
+        if value.size > MAX_SHOWN:
             return kind_of(value)
         value = value.tolist()
     if isinstance(value, list):
-        if len(value) > MOST_SHOWN:
+        if len(value) > MAX_SHOWN:
             return f"a list of {len(value)} items"
         return "[" + ", ".join(_digits(item, digits) for item in value) + "]"
     if isinstance(value, float | int) and not isinstance(value, bool):
         return f"{_float(value) + 0.0:.{digits}g}"  # -0 as 0, which it equals
-    return (value.text if isinstance(value, Odd) else repr(value)[:LONGEST_TEXT])[:LONGEST_TEXT]
+    return (value.text if isinstance(value, Odd) else repr(value)[:MAX_TEXT])[:MAX_TEXT]

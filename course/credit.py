@@ -1,18 +1,19 @@
-"""What outcomes earn: the rules of partial credit, each of them one function.
+"""From outcomes to points: the rules of partial credit, each of them one function.
 
-| rule           | what it is for |
+| rule           | what it does |
 |---|---|
-| `judge`        | a property pays all of its points where every case matches, else nothing |
-| threshold      | a measure that is large enough pays, see `course.judge.Threshold` |
-| `after`        | what builds on a failed property says that this one is to be mended first |
-| `idle`         | what doing nothing satisfies pays only where the submission does anything |
-| `computed_all` | who computes all that is right and puts it nowhere did not do nothing |
-| `follow`       | what fails only because of a mistake that is charged elsewhere keeps its points |
-| `decides`      | which operations are at fault, by the properties that show one operation each |
-| `spares`       | a fault of an operation costs its own properties: others are judged without it |
+| `judge`        | a property earns all its points if every case matches, else nothing |
+| threshold      | a large enough measure earns the points, see `course.judge.Threshold` |
+| `after`        | a failed property names the failed one that it builds on, to repair that first |
+| `idle`         | what doing nothing satisfies earns points only if the code does something |
+| `computed_all` | computing the right values without storing them is not doing nothing |
+| `follow`       | what fails only because of a mistake charged elsewhere keeps its points |
+| `decides`      | which operations the failed cases show, in properties that show one each |
+| `spares`       | other properties are judged without the cases that need an operation at fault |
 | `stand_in`     | an exercise that builds on a wrong class is judged again on a right one |
 
-Local checks and grader share them, so that a student sees before handing in what a mistake costs.
+Local checks and grader share these rules, so that students see the cost of a mistake before they
+hand in.
 """
 
 from __future__ import annotations
@@ -24,17 +25,18 @@ from typing import Any
 from course.compare import Seen
 from course.judge import Answered, JudgedProperty, Property, Reply, judge
 from course.results import UNEXPLAINED, ExerciseResult, Explanation, Outcome, PropertyResult
-from course.scenarios.computed import MOST_ARRAYS
+from course.scenarios.computed import MAX_ARRAYS
 
-FEWEST_CASES = 3  # that `spares` leaves, else all are kept
+MIN_CASES = 3  # if `spares` would leave fewer, all cases are kept
 NO_EVIDENCE: Answered = JudgedProperty(Property("", 0.0), []), []
 
 
 @dataclass(frozen=True)
 class Idle:
-    """What doing nothing, in each of some ways, shows in the cases of a property.
+    """The replies of code that does nothing to the cases of a property.
 
-    wrong  the cases that it gets wrong in all ways; none where it satisfies the property in one
+    replies  for each of several ways to do nothing, the reply to each case
+    wrong    the cases that are wrong in every way; none if one way satisfies the property
     """
 
     replies: Sequence[Sequence[Reply]]
@@ -54,7 +56,7 @@ def mark(
     """The result of an exercise from the replies to the cases of each of its properties.
 
     answered     the properties and the replies to their cases
-    explanation  what is behind the failures; it never costs anything
+    explanation  of the failures; it never lowers the score
     counted      the same without the cases that `spares` leaves out
     evidence     the cases for `computed_all`
     compare      see `course.judge.judge`
@@ -78,7 +80,7 @@ def _paid(result: PropertyResult) -> PropertyResult:
 def after(
     results: Sequence[PropertyResult], properties: Sequence[JudgedProperty]
 ) -> list[PropertyResult]:
-    """Failed properties with the failed one that they build on, and no numbers until then."""
+    """Failed properties that build on another failed one name that one, and show no numbers."""
     failed = {result.name for result in results if not result.passed}
     return [
         replace(result, waits_for=judged.prop.after, comparisons=())
@@ -89,7 +91,7 @@ def after(
 
 
 def follow(results: Sequence[PropertyResult], explanation: Explanation) -> list[PropertyResult]:
-    """Failed properties that only follow from the mistake, and what the mistake is."""
+    """The results after the explanation: some failed properties only follow from the mistake."""
     name = explanation.ideas[0].name if explanation.ideas else None
     followed = []
     for result in results:
@@ -104,7 +106,7 @@ def follow(results: Sequence[PropertyResult], explanation: Explanation) -> list[
 
 
 def idle(results: Sequence[PropertyResult]) -> list[PropertyResult]:
-    """What holds in code that does nothing counts as not attempted, and nothing follows."""
+    """All passed properties count as not attempted, since the code does nothing."""
     return [replace(r, outcome=Outcome.NOT_ATTEMPTED) if r.passed else r for r in results]
 
 
@@ -113,9 +115,10 @@ def is_idle(
     answered: Sequence[Answered],
     idle_ones: Mapping[str, Idle],
 ) -> bool:
-    """Does the submission fail all that doing nothing fails, and mostly show the same there?
+    """Does the submission fail all properties that doing nothing fails, mostly with its replies?
 
-    What raises an error shows nothing. Only the properties in ``idle_ones`` are looked at.
+    An error counts as a reply of code that does nothing. Only the properties in ``idle_ones`` are
+    compared.
     """
     telling = [shown for shown in idle_ones.values() if shown.wrong]
     if not telling or all(result.passed for result in results):
@@ -134,7 +137,7 @@ def is_idle(
 
 
 def differs(answered: Sequence[Answered], idle_ones: Mapping[str, Idle]) -> bool:
-    """Does the submission show in any case what doing nothing does not?"""
+    """Is any reply of the submission, other than an error, unlike those of doing nothing?"""
     return any(
         reply.error is None and not any(reply.equals(way[i]) for way in shown.replies)
         for judged, replies in answered
@@ -144,10 +147,11 @@ def differs(answered: Sequence[Answered], idle_ones: Mapping[str, Idle]) -> bool
 
 
 def computed_all(judged: JudgedProperty, replies: Sequence[Reply]) -> bool:
-    """Was what is right computed in every step of every case, wherever it went?
+    """Does the code compute the right array in every step of every case, even if it is lost?
 
-    As opposed to what is seen of it: ``w = w - lr*d`` changes no array of the caller's. It has to
-    be in one and the same variable, and few are looked at, so that none is right by chance.
+    For example, ``w = w - lr*d`` computes the right array but changes no array of the caller. The
+    right arrays must always be in the same variable, and only `MAX_ARRAYS` arrays are compared, so
+    that a match by chance is unlikely.
     """
     places: list[set[tuple[int, int]]] = []
     for case, reply in zip(judged.cases, replies, strict=True):
@@ -158,7 +162,7 @@ def computed_all(judged: JudgedProperty, replies: Sequence[Reply]) -> bool:
 
 
 def _places(expected: Any, shown: Any) -> set[tuple[int, int]]:
-    """The variables, and the items in them, that are one of the expected arrays.
+    """(variable, item) of each array that equals one of the expected arrays.
 
     expected, shown  for each variable a list of arrays, see `course.scenarios.computed`
     """
@@ -170,7 +174,7 @@ def _places(expected: Any, shown: Any) -> set[tuple[int, int]]:
     ]
     return {
         place
-        for place, array in arrays[:MOST_ARRAYS]
+        for place, array in arrays[:MAX_ARRAYS]
         if any(Seen([array]).equals(right) for right in wanted)
     }
 
@@ -207,9 +211,9 @@ def faulty_operations(
 
 
 def spares(answered: Answered, faulty: Mapping[str, set[str]]) -> Answered:
-    """A property without the cases that need an operation which others show to be at fault.
+    """A property without the cases that need an operation that other properties show at fault.
 
-    With all of them where too few would be left.
+    If too few cases would be left, all are kept.
     """
     judged, replies = answered
     elsewhere = {op for op, found_by in faulty.items() if found_by - {judged.name}}
@@ -222,15 +226,15 @@ def spares(answered: Answered, faulty: Mapping[str, set[str]]) -> Answered:
     ]
     # Without an operation on two Values nothing is shared, and no fault of order could show.
     telling = [case for case, _ in kept if any(need.endswith(" vv") for need in case.needs)]
-    if len(telling) < min(FEWEST_CASES, len(judged.cases)):
+    if len(telling) < min(MIN_CASES, len(judged.cases)):
         return answered
     cases = [case for case, _ in kept]
     return replace(judged, cases=cases), [reply for _, reply in kept]
 
 
 def stand_in(own: ExerciseResult, second: ExerciseResult, ran: bool) -> ExerciseResult:
-    """The result on a right class in the place of the student's own, if it is better or clearer.
+    """The better of two results: on the student's own class, and on the right stand-in.
 
-    ran  did nothing raise an error there?
+    ran  whether the second run raised no error: its result is then taken even if it is not better
     """
     return second if second.score > own.score or ran else own

@@ -1,14 +1,14 @@
-"""What is behind the failures of an exercise: the ideas that answer as the submission did.
+"""Explaining the failures of an exercise by ideas that give the same replies as the submission.
 
-An *idea* is an edited reference: we know what a student who has it, and is otherwise right, shows
-in every case. A misconception is an idea with a name; an edit without a name says at least where
-the slip is. Used on both sides, as `course.judge` is: the grader plays ideas on its own cases, the
-local checks know what misconceptions show in the few cases that students may read.
+An *idea* is an edited reference; its answers are those of a student who makes this one mistake. A
+misconception is an idea with a name; an idea without a name still tells which part of the solution
+is wrong. Local checks and grader both use this module: the grader plays ideas on its own cases, the
+local checks have the answers of misconceptions in the few cases that students may read.
 
-Where an idea answers *every* case of the exercise as the submission did, it explains the exercise:
-the properties that it breaks by its nature (its *own*) are its price, the other ones that fail only
-follow. Where none does, an idea is *found* in its own properties, if all of these fail as the idea
-fails them, and whatever else fails as the idea fails it follows.
+If an idea's answers equal the submission's replies in *every* case, the idea explains the exercise:
+the properties that it breaks by its nature (its *own*) lose their points, other failed properties
+only follow. If there is no such idea, an idea is *found* if all its own properties fail with the
+idea's answers; other failed properties with the idea's answers follow.
 """
 
 from __future__ import annotations
@@ -23,26 +23,24 @@ from course.judge import Answered, JudgedProperty, Reply
 from course.results import UNEXPLAINED, Explanation, Told
 from course.tolerance import ATOL, RTOL
 
-MOST_CANDIDATES = 3
-MOST_AT_ONCE = 2  # ideas that are found side by side
-SAMPLE = 30  # cases that an idea is tried on first, of those that failed
-MOST_FAILURES = 8  # that a suspect for a pair has to explain a part of
-FEWER = 15  # cases of a property that are looked at where only a part has to agree
-# Of the cases of an exercise that an idea gets wrong, a submission with this idea and another one
-# got 46 % or more wrong in the same way, one with neither 20 % or less: that was measured on pairs
-# of misconceptions and on mutants of the references.
+MAX_CANDIDATES = 3
+MAX_AT_ONCE = 2  # ideas that are found side by side
+SAMPLE = 30  # failed cases that an idea is tried on first
+MAX_FAILURES = 8  # that a suspect for a pair has to explain a part of
+FEWER = 15  # cases of a property that `in_common` compares
+# A lower bound for `in_common`. On pairs of misconceptions and mutants of the references, it was
+# measured as 46 % or more for submissions that have the idea, 20 % or less for others.
 GOOD_PART = 1 / 3
 
 
 class Idea(Protocol):
     """An edited reference.
 
-    told     what a student is told of it: of two misconceptions at once both, nothing of an edit
-             without a name
-    located  the part of the solution that an edit without a name changes
+    told     its texts for students: two for a pair of misconceptions, none for an idea without name
+    located  the part of the solution that is changed, for an idea without name
     own      the properties that it breaks by its nature
-    hollow   does it leave out the heart of the exercise? Then its own do not count even where they
-             hold in what is left
+    hollow   whether it leaves out the main part of the exercise: then its own properties earn
+             nothing even if they hold
     """
 
     @property
@@ -55,15 +53,15 @@ class Idea(Protocol):
     def hollow(self) -> bool: ...
 
 
-# An idea's reply to a case of a property; None where that is not known, and then nothing follows.
+# From an idea to its answer in a case of a property, None if that is not known.
 Answer = Callable[[Idea, JudgedProperty, int], Reply | None]
 
 
 class Exercise:
-    """An exercise as a submission answered it, held against ideas.
+    """A submission's replies to an exercise, to be compared with the answers of ideas.
 
     answered  all properties with the submission's replies
-    answer    an idea's reply to a case; called for as few cases as will do
+    answer    gives an idea's answer in a case; called as rarely as possible
     """
 
     def __init__(self, answered: Sequence[Answered], answer: Answer) -> None:
@@ -71,7 +69,7 @@ class Exercise:
         self._replies = {judged.name: (judged, replies) for judged, replies in answered}
         wrong = {judged.name: judged.wrong(replies) for judged, replies in answered}
         self.wrong = {name: numbers for name, numbers in wrong.items() if numbers}
-        # Long ones last, and what failed before the rest.
+        # Slow properties last; failed properties before passed ones.
         self._order = sorted(self._replies, key=self._cost)
 
     def _cost(self, name: str) -> tuple[bool, bool, bool]:
@@ -86,13 +84,13 @@ class Exercise:
         return sum(self._replies[n][0].prop.points for n in set(names) if n in self._replies)
 
     def explained_by(self, idea: Idea) -> bool:
-        """Does it answer every case as the submission did?"""
+        """Do the idea's answers equal the replies in every case?"""
         return all(self.fits(idea, name) for name in self._order) and self.tells(idea)
 
     def fits(self, idea: Idea, name: str) -> bool:
-        """Does it answer every case of this property as the submission did?
+        """Do the idea's answers equal the replies in every case of this property?
 
-        Where a threshold decides, the same verdict is enough: long training enlarges rounding.
+        With a threshold, the same verdict is enough, since long training amplifies rounding errors.
         """
         judged, replies = self._replies[name]
         threshold = judged.prop.threshold
@@ -109,15 +107,16 @@ class Exercise:
         return True
 
     def _failures_first(self, name: str) -> list[int]:
-        """All cases of a property: a sample of the failed ones first, as they tell ideas apart."""
+        """All cases of a property; first a sample of the failed ones, which differ among ideas."""
         wrong = self.wrong.get(name, [])
         sample = wrong[:: max(1, len(wrong) // SAMPLE)]
         return list(dict.fromkeys([*sample, *range(len(self._replies[name][1]))]))
 
     def tells(self, idea: Idea, among: Iterable[str] | None = None) -> bool:
-        """Have they more in common than nan: a finite wrong number, a wrong kind, an error?
+        """Do idea and submission share a specific mistake: a wrong finite number, form, or error?
 
-        An error tells only of ideas with a name: many a small edit ends in the same one.
+        A shared nan is not specific. Nor is a shared error, for an idea without name: many small
+        edits raise the same error.
         """
         for name in self.wrong if among is None else among:
             judged, replies = self._replies[name]
@@ -131,7 +130,7 @@ class Exercise:
         return False
 
     def found_in_own(self, idea: Idea) -> bool:
-        """Do all of its own properties fail as it fails them?"""
+        """Do all of the idea's own properties fail with the idea's answers?"""
         own = [name for name in idea.own if name in self._replies]
         return (
             bool(own)
@@ -147,7 +146,7 @@ class Exercise:
 
     @property
     def only_errors(self) -> bool:
-        """Are all failures errors, so that no wrong value can be looked at?"""
+        """Are all failures errors, without any wrong value?"""
         return all(
             self._replies[name][1][i].error is not None
             for name, numbers in self.wrong.items()
@@ -166,7 +165,7 @@ class Exercise:
             for name in filter(self.is_exact, self.wrong)
             for i in self.wrong[name]
             if self._replies[name][1][i].error is None
-        ][:MOST_FAILURES]
+        ][:MAX_FAILURES]
         answers = [(reply, self._answer(idea, judged, i)) for judged, reply, i in wrong]
         alike = [answer is not None and reply.equals(answer) for reply, answer in answers]
         return sum(alike) / len(alike) if alike else 0.0
@@ -183,7 +182,7 @@ class Exercise:
         return sum(alike) / len(alike) if alike else 1.0
 
     def explains(self, idea: Idea) -> frozenset[str]:
-        """The failed properties that it answers as the submission did."""
+        """The failed properties in which the idea's answers equal the replies."""
         return frozenset(
             name for name in self._order if name in self.wrong and self.fits(idea, name)
         )
@@ -204,7 +203,7 @@ Stage = Callable[[Exercise], Sequence[Idea]]
 
 @dataclass(frozen=True)
 class Found:
-    """The ideas behind failures, the failed properties that they are charged for, and the rest."""
+    """The ideas that explain failures, and the explanation that they give."""
 
     ideas: Sequence[Idea] = ()
     explanation: Explanation = UNEXPLAINED
@@ -217,7 +216,7 @@ class Found:
 def explain(exercise: Exercise, stages: Sequence[Stage]) -> Found:
     """What explains the failures of an exercise.
 
-    stages  where ideas come from, each asked only where no earlier one explains every failure
+    stages  sources of ideas, each used only if the earlier ones do not explain every failure
     """
     best = Found()
     for stage in stages if exercise.wrong else []:
@@ -240,10 +239,10 @@ def explain(exercise: Exercise, stages: Sequence[Stage]) -> Found:
 
 
 def _found(exercise: Exercise, ideas: Sequence[Idea]) -> Found:
-    """Those of the ideas, all found in their own properties, that together explain most."""
+    """Of ideas that are found in their own properties, those that together explain most."""
     explained = {idea: exercise.explains(idea) for idea in ideas}
     chosen = Found()
-    for _ in range(MOST_AT_ONCE):
+    for _ in range(MAX_AT_ONCE):
         news = {idea: names - chosen.explained for idea, names in explained.items()}
         most = max(map(len, news.values()), default=0)
         if most == 0:
@@ -255,10 +254,11 @@ def _found(exercise: Exercise, ideas: Sequence[Idea]) -> Found:
 
 
 def _one_of(exercise: Exercise, ideas: Sequence[Idea], explained: Sequence[str]) -> Found:
-    """One of these ideas, which all explain as much: the dearest says what it costs.
+    """The explanation by ideas that explain the same properties.
 
-    It is named where it is the only one. One that is charged in another exercise costs nothing
-    here; one of which no own property fails is charged for all.
+    The idea whose own properties have the most points decides which properties lose points; it is
+    named if all the ideas have the same texts. If it is charged in another exercise, nothing is
+    lost here; if none of its own properties fails, all explained properties lose their points.
     """
     dearest = max(ideas, key=lambda idea: exercise.points(idea.own))
     own = [name for name in exercise.wrong if name in dearest.own]
@@ -270,7 +270,7 @@ def _one_of(exercise: Exercise, ideas: Sequence[Idea], explained: Sequence[str])
     explanation = Explanation(
         ideas=told if alike else (),
         located=places.pop() if len(places) == 1 and not told else "",
-        perhaps=[t.thinks for t in told] if not alike and len(told) <= MOST_CANDIDATES else (),
+        perhaps=[t.thinks for t in told] if not alike and len(told) <= MAX_CANDIDATES else (),
         own=own,
         follows=[name for name in explained if name not in own],
     )
@@ -294,10 +294,11 @@ def _both(one: Found, other: Found) -> Found:
 
 
 def _likely(exercise: Exercise, ideas: Sequence[Idea]) -> Found:
-    """The ideas that answer the first failed property as the submission did; nothing is spared.
+    """The likely ideas, by the replies to the first failed property; no property keeps its points.
 
-    And a good part of the cases that they get wrong: where many a fault looks alike, in the first
-    step of an optimizer say, that alone does not tell which it is.
+    Different mistakes can give the same replies there, for example in an optimizer's first step.
+    The ideas must therefore also have `GOOD_PART` of their wrong answers in common with the
+    submission.
     """
     exact = [name for name in exercise.wrong if exercise.is_exact(name)][:1]
     fitting = [
@@ -307,7 +308,7 @@ def _likely(exercise: Exercise, ideas: Sequence[Idea]) -> Found:
         and exercise.tells(idea, exact)
         and exercise.in_common(idea) >= GOOD_PART
     ]
-    if not fitting or len(fitting) > MOST_CANDIDATES:
+    if not fitting or len(fitting) > MAX_CANDIDATES:
         return Found()
     told = [told for idea in fitting for told in idea.told]
     if len(fitting) == 1:

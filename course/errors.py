@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class TimeLimit(BaseException):
-    """Raised inside code that runs longer than it may; not an Exception, so that few catch it."""
+    """Raised inside code at its time limit. Not an Exception, since students' code catches them."""
 
 
 class CheckFailed(AssertionError):
@@ -43,7 +43,7 @@ class FrameError(ValueError):
 
 
 class BrokenDefinition(Exception):
-    """Raised by what stands for a definition that Python could not read; see `course.rescue`.
+    """Raised by the stub of a definition that Python could not read; see `course.rescue`.
 
     type, message  Python's error, and where in the cell
     line, caret    the line in question, and the column that the error points at, -1 for none

@@ -17,7 +17,7 @@ from course.errors import BrokenDefinition, TimeLimit
 
 OURS = os.path.dirname(os.path.abspath(__file__))
 NOT_STUDENTS = tuple({OURS, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
-LONGEST_MESSAGE, LONGEST_LINE = 500, 200  # characters
+MAX_MESSAGE, MAX_LINE = 500, 200  # characters
 
 
 class FailureKind(StrEnum):
@@ -59,10 +59,10 @@ class Failure:
         caret = data.get("caret")
         return cls(
             FailureKind(known),
-            printable(data.get("type"), LONGEST_LINE),
-            printable(data.get("message"), LONGEST_MESSAGE),
-            printable(data.get("line"), LONGEST_LINE),
-            caret if type(caret) is int and 0 <= caret <= LONGEST_LINE else -1,
+            printable(data.get("type"), MAX_LINE),
+            printable(data.get("message"), MAX_MESSAGE),
+            printable(data.get("line"), MAX_LINE),
+            caret if type(caret) is int and 0 <= caret <= MAX_LINE else -1,
         )
 
     def is_like(self, other: Failure) -> bool:
@@ -88,7 +88,7 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, BrokenDefinition):
         return Failure.from_data(vars(error) | {"kind": FailureKind.BROKEN})
     try:
-        message = str(error)[:LONGEST_MESSAGE]
+        message = str(error)[:MAX_MESSAGE]
     except Exception:
         message = ""
     line = _students_line(error.__traceback__)
@@ -100,7 +100,7 @@ def failure_of(error: BaseException) -> Failure:
     elif isinstance(error, NotImplementedError):
         kind = FailureKind.NOT_ATTEMPTED
     name = _sendable(type(error).__name__)
-    return Failure(kind, name, _sendable(message), _sendable(line[:LONGEST_LINE]))
+    return Failure(kind, name, _sendable(message), _sendable(line[:MAX_LINE]))
 
 
 def _sendable(text: str) -> str:

@@ -1,8 +1,8 @@
 """Runs one submission: its cells, and scenarios on what the cells define.
 
-This is the student's side of grading. It runs inside the jail, in the process that the student's
-code can do anything to; so it holds no answers, and the grader believes nothing it says but the
-values, which are compared elsewhere.
+This is the student's side of grading. It runs inside the jail, in a process that the student's code
+can change in any way. It therefore holds no expected answers, and the grader treats everything that
+it sends as untrusted values.
 
 Requests arrive as frames (`course.wire`):
 ``{"do": "cell", "source": text, "seconds": s}``  answered by ``{"outputs": […], "error": …}``
@@ -70,7 +70,7 @@ def answers(request: Mapping[str, Any], namespace: Mapping[str, Any]) -> Iterato
 def observe(
     scenario: Scenario, objects: Mapping[str, Any], limit: CpuLimit
 ) -> tuple[list[Any], Failure | None]:
-    """What is seen in one scenario, and what the student's code raised, if anything."""
+    """The values observed in one scenario, and what the student's code raised, if anything."""
     values: list[Any] = []
     try:
         with limit:

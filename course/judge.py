@@ -1,8 +1,8 @@
-"""From what was expected and what was seen to the outcome of a property.
+"""From expected answers and replies to the outcome of a property.
 
-Used on both sides: by the local checks with the few cases that students may read, and by the
-grader with its own. It compares plain data and never touches a student's objects. What outcomes
-are worth is said in `course.credit`, what is behind them in `course.diagnosis`.
+The local checks use this module with the few cases that students may read, the grader with its own
+cases. It compares plain data and never touches a student's objects. `course.credit` turns outcomes
+into points, `course.diagnosis` looks for the ideas behind them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from course.results import EXPECTED_AND_GOT, Comparison, Outcome, PropertyResult
 from course.scenarios import Scenario, describe, path
 from course.scenarios.law import Relations
 
-MOST_COMPARED, MOST_ROWS = 2, 8
+MAX_COMPARED, MAX_ROWS = 2, 8
 
 OUTCOMES = {
     FailureKind.RAISED: Outcome.RAISED,
@@ -32,11 +32,11 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Threshold:
-    """A property that holds where a measure of what was seen is large enough.
+    """The condition of a property that a measure of the reply must be large enough.
 
-    measure   from the observations to a number
+    measure   from the reply's observations to a number
     at_least  the smallest number that passes
-    what      what the number is, for messages: "accuracy on images it has not seen"
+    what      the meaning of the number, for messages: "accuracy on unknown images"
     """
 
     measure: Callable[[Seen], float]
@@ -52,11 +52,11 @@ class Property:
     """One law that an exercise's objects obey.
 
     name       a sentence of a few words, the same in checks, feedback and reports
-    points     what it is worth
-    hint       what holds here, shown where the property fails and no misconception explains it
-    threshold  where a measure decides and not the values themselves
-    after      the name of a property that this one builds on: that one is to be mended first
-    slow       its cases take long to play: ideas are tried on them last
+    points     its points
+    hint       shown when the property fails and no misconception explains the failure
+    threshold  set if a measure decides, and not the values themselves
+    after      the name of a property that this one builds on, and that should be repaired first
+    slow       whether its cases take long to play: ideas are tried on them last
     section    the heading of the lesson's section to read again
     """
 
@@ -71,11 +71,11 @@ class Property:
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario and what the reference shows in it; of a law, only the form of that matters.
+    """A scenario and the reference's answer; for a law, only the form of the answer matters.
 
-    needs  the operations that the case relies on
-    shows  the operations that are at fault where it fails and the rest of what it needs is right;
-           see `course.credit.decides`
+    needs  the operations that the case uses
+    shows  the operations that are at fault if the case fails while all others in ``needs`` are
+           right; see `course.credit.decides`
     """
 
     scenario: Scenario
@@ -85,7 +85,7 @@ class Case:
 
     @cached_property
     def relations(self) -> Relations | None:
-        """Those of a law, None where replies are compared with the reference's answer."""
+        """The relations of a law; None if replies are compared with the reference's answer."""
         if self.scenario["kind"] != "law":
             return None
         return Relations.of(self.scenario, self.expected.values)
@@ -93,13 +93,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a submission showed in one scenario, and what ended it early, if anything."""
+    """A submission's observations in one scenario, and what ended it early, if anything."""
 
     seen: Seen
     error: Failure | None = None
 
     def matches(self, case: Case, threshold: Threshold | None) -> bool:
-        """Is this what the case expects?"""
+        """Is this a right reply to the case?"""
         if self.error is not None:
             return False
         if case.relations is not None:
@@ -128,7 +128,7 @@ class JudgedProperty:
         return self.prop.name
 
     def wrong(self, replies: Sequence[Reply]) -> list[int]:
-        """The numbers of the cases that the replies get wrong."""
+        """The numbers of the cases whose reply is wrong."""
         threshold = self.prop.threshold
         answered = enumerate(zip(self.cases, replies, strict=True))
         return [i for i, (case, reply) in answered if not reply.matches(case, threshold)]
@@ -140,9 +140,9 @@ Answered = tuple[JudgedProperty, Sequence[Reply]]  # a property and the replies 
 def judge(
     judged: JudgedProperty, replies: Sequence[Reply], *, compare: bool = False
 ) -> PropertyResult:
-    """How a property turned out, by the replies to its cases; without its score.
+    """The outcome of a property from the replies to its cases; the score is set later.
 
-    compare   with the numbers of the first cases that failed, beside the expected ones
+    compare   whether to include the numbers of the first failed cases, beside the expected ones
     """
     prop = judged.prop
     wrong = judged.wrong(replies)
@@ -152,7 +152,7 @@ def judge(
     if reply.error is not None and OUTCOMES[reply.error.kind] is Outcome.NOT_ATTEMPTED:
         return PropertyResult(prop.name, prop.points, Outcome.NOT_ATTEMPTED, error=reply.error)
     sides, verdict = _verdict(prop, case, reply)
-    shown = wrong[:MOST_COMPARED] if compare and prop.threshold is None else []
+    shown = wrong[:MAX_COMPARED] if compare and prop.threshold is None else []
     return PropertyResult(
         prop.name,
         prop.points,
@@ -170,7 +170,7 @@ def judge(
 
 
 def _verdict(prop: Property, case: Case, reply: Reply) -> tuple[tuple[str, str], Row]:
-    """Where a case differs, and what the two things are that differ; "" where an error says it."""
+    """The titles of the two sides, and the first difference; an empty row after an error."""
     if reply.error is not None:
         return EXPECTED_AND_GOT, Row("", "", "")
     if prop.threshold is not None and reply.seen.form == case.expected.form:
@@ -181,14 +181,14 @@ def _verdict(prop: Property, case: Case, reply: Reply) -> tuple[tuple[str, str],
 
 
 def _difference(case: Case, reply: Reply) -> tuple[tuple[str, str], Row | None]:
-    """The first difference, of a law that between two of the student's own runs."""
-    expected, seen = case.expected, reply.seen
+    """The first difference; for a law, the one between two of the student's own runs."""
+    expected, got = case.expected, reply.seen
     if case.relations is None:
-        return EXPECTED_AND_GOT, first_difference(expected, seen)
-    if not seen.is_like(expected):
-        rows = zip_longest(side_by_side(expected, seen), expected.form, seen.form)
+        return EXPECTED_AND_GOT, first_difference(expected, got)
+    if not got.is_like(expected):
+        rows = zip_longest(side_by_side(expected, got), expected.form, got.form)
         return EXPECTED_AND_GOT, next(row for row, wanted, given in rows if wanted != given)
-    broken = case.relations.first_broken(seen.numbers)
+    broken = case.relations.first_broken(got.numbers)
     if broken is None:
         return EXPECTED_AND_GOT, None
     entry = "" if broken.entry is None else f", entry {broken.entry}"
@@ -197,7 +197,7 @@ def _difference(case: Case, reply: Reply) -> tuple[tuple[str, str], Row | None]:
 
 
 def _comparisons(failed: Sequence[tuple[Case, Reply]]) -> list[Comparison]:
-    """Failed cases side by side, without what the message shows of the first already."""
+    """Comparisons of failed cases; the message already shows the first case itself."""
     first = [
         _comparison(c, r, with_case=False) for c, r in failed[:1] if len(c.expected.values) > 1
     ]
@@ -209,20 +209,20 @@ def _comparison(case: Case, reply: Reply, *, with_case: bool) -> Comparison:
     if case.relations is not None:
         rows = [row for row in [_difference(case, reply)[1]] if row is not None]
     first = next((i for i, row in enumerate(rows) if row.differs), -1)
-    start = max(0, min(first - MOST_ROWS // 2, len(rows) - MOST_ROWS))
+    start = max(0, min(first - MAX_ROWS // 2, len(rows) - MAX_ROWS))
     return Comparison(
         describe(case.scenario) if with_case else [],
-        [(row.where, row.expected, row.got) for row in rows[start : start + MOST_ROWS]],
+        [(row.where, row.expected, row.got) for row in rows[start : start + MAX_ROWS]],
         first - start if first >= 0 else -1,
         _paths(case, reply),
     )
 
 
 def _paths(case: Case, reply: Reply) -> dict[str, tuple[list[float], list[float]]]:
-    """Expected and seen numbers from step to step, where the case has such."""
+    """Expected numbers and those of the reply from step to step, if the case takes steps."""
     count = min(len(case.expected.values), len(reply.seen.values))
     if reply.seen.form[:count] != case.expected.form[:count]:
         return {}
     expected = path(case.scenario, case.expected.values)
-    seen = path(case.scenario, reply.seen.values[:count])
-    return {name: (expected[name], seen[name]) for name in expected if seen[name]}
+    got = path(case.scenario, reply.seen.values[:count])
+    return {name: (expected[name], got[name]) for name in expected if got[name]}

@@ -1,6 +1,6 @@
-"""Results as text: the only place where what a person reads of them is worded.
+"""Results as text: all messages about results are written in this module.
 
-`course.panel` lays the same words out as HTML.
+`course.panel` shows the same messages as HTML.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from course.results import (
 )
 
 WIDTH = 80  # columns of a terminal
-MOST_LINES = 25  # of an exercise, which then fits on a screen
+MAX_LINES = 25  # lines about one exercise, so that they fit on a screen
 FULL = 20  # lines of one property's message
-LEAST_OF_CASE = 6  # lines of a case that are shown, however many properties there are
+MIN_CASE_LINES = 6  # lines of a case that are shown even if MAX_LINES is exceeded
 TITLE = 11  # columns of a title such as "expected"
-LONGEST_CELL = 48  # characters in a table
+MAX_CELL = 48  # characters in a table
 
 RULE = (
     "A property pays its points where every case of it holds. A mistake costs once, in the "
@@ -41,7 +41,7 @@ MARKS = {
 
 
 def mark(result: PropertyResult) -> str:
-    """How a property turned out, in a word."""
+    """The outcome of a property in a word."""
     if result.is_broken:
         return "broken"
     return MARKS.get(result.outcome, "failed")
@@ -56,10 +56,10 @@ def headline(result: ExerciseResult, points: bool) -> str:
 
 
 def as_text(result: ExerciseResult, points: bool = True, hint: int = 2) -> str:
-    """The result as plain text: what is behind the failures once, a line for each property.
+    """The result as plain text: a line for each property, the explanation once.
 
-    points  with what each property earned
-    hint    1: what is wrong; 2: also what leads on
+    points  whether to show the points that each property earned
+    hint    1: what is wrong; 2: also hints and comparisons
     """
     lines = [headline(result, points)]
     if not result.attempted:
@@ -74,7 +74,7 @@ def as_text(result: ExerciseResult, points: bool = True, hint: int = 2) -> str:
     for p in result.properties:
         if p is shown:
             lines += _wrapped(one_line(p, UNEXPLAINED, points), "  ", 10)
-            room = MOST_LINES - len(lines) - sum(map(len, others.values())) - len(followers)
+            room = MAX_LINES - len(lines) - sum(map(len, others.values())) - len(followers)
             said = message_lines(p, result.explanation, hint, room, WIDTH - 6)
             compared = p.comparisons if hint > 1 else ()
             said += [line for comparison in compared for line in table(comparison)]
@@ -94,7 +94,7 @@ def _in_short(p: PropertyResult, result: ExerciseResult, points: bool) -> list[s
 
 
 def nothing_attempted(result: ExerciseResult) -> list[str]:
-    """What is said, once, on an exercise that nobody has begun or of which all is broken."""
+    """The message on an exercise that is not begun, or of which Python could read nothing."""
     told = result.broken or result.properties[:1]
     return [line for p in told for line in not_attempted(p, WIDTH - 2)]
 
@@ -107,7 +107,7 @@ def first_shown(result: ExerciseResult) -> PropertyResult | None:
 
 
 def one_line(p: PropertyResult, explanation: Explanation, points: bool) -> str:
-    """A property on one line: how it turned out, its name, and why in a few words."""
+    """A property on one line: outcome, name, and the reason in a few words."""
     earned = f"  ({p.score:g} of {p.points:g})" if points else ""
     return f"{mark(p):6}  {p.name}{earned}{_in_brief(p, explanation)}"
 
@@ -150,12 +150,12 @@ def message_lines(
     why = _lines(advice(p, explanation, hint), width)
     what = _lines([*verdict(p)], width)
     case = [f"{'' if i else 'case':{TITLE}}{line}" for i, line in enumerate(p.case)]
-    room = max(room - len(why) - len(what), LEAST_OF_CASE)
+    room = max(room - len(why) - len(what), MIN_CASE_LINES)
     return [*clipped(case, room, width), *what, *why]
 
 
 def not_attempted(p: PropertyResult, width: int) -> list[str]:
-    """What is said of a stub, of a broken definition, and of code that does nothing."""
+    """The message on a stub, on a broken definition, and on code that does nothing."""
     if p.error is None:
         why = "code that does nothing satisfies this, and so far nothing else holds"
         return _lines([("", f"earns nothing yet: {why}")], width)
@@ -186,7 +186,7 @@ def in_brief(result: ExerciseResult) -> str:
 
 
 def verdict(p: PropertyResult) -> Iterator[Row]:
-    """Where a case differs, what was expected and what came; or the error."""
+    """The first difference of a case, with expected value and reply; or the error."""
     if p.error is not None:
         yield from failure(p.error)
         return
@@ -197,7 +197,7 @@ def verdict(p: PropertyResult) -> Iterator[Row]:
 
 
 def advice(p: PropertyResult, explanation: Explanation, hint: int) -> list[Row]:
-    """What is likely, a question that leads on, and what to read again."""
+    """The likely mistake, a hint, and the section to read again."""
     rows: list[Row] = []
     if p.name in explanation.own:
         rows += _of_ideas(explanation, hint)
@@ -240,7 +240,7 @@ def failure(error: Failure) -> Iterator[Row]:
 
 
 def usual_cause(error: Failure) -> str:
-    """What is most often behind such an error, "" where nothing is known."""
+    """The most frequent cause of such an error, "" if none is known."""
     kind, said = error.type, error.message
     if "NoneType" in said:
         return "a function returned None; did you forget `return`?"
@@ -265,7 +265,7 @@ def usual_cause(error: Failure) -> str:
 
 def table(comparison: Comparison) -> list[str]:
     """The comparison in columns, after an empty line."""
-    rows = [["", "expected", "got"], *(clipped(row, 3, LONGEST_CELL) for row in comparison.rows)]
+    rows = [["", "expected", "got"], *(clipped(row, 3, MAX_CELL) for row in comparison.rows)]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["", *clipped(comparison.case, FULL, WIDTH)]
     for index, row in enumerate(rows, start=-1):

@@ -136,7 +136,7 @@ def run_here(path: Path, hint: int) -> NotebookResult:
                     message += "; install it with pip, or do without it"
                 notes.append(f"code cell {number} raised {type(error).__name__}: {message}")
         else:
-            exercises.append(checks.run_named(exercise, shell.user_ns, _play, hint))
+            exercises.append(checks.check_named(exercise, shell.user_ns, _play, hint))
     return NotebookResult(exercises, notes)
 
 

@@ -99,7 +99,7 @@ def _pre(text: str) -> str:
 def _comparison(comparison: Comparison) -> str:
     rows = []
     for index, row in enumerate(comparison.rows):
-        label, expected, got = messages.clipped(row, 3, messages.LONGEST_CELL)
+        label, expected, got = messages.clipped(row, 3, messages.MAX_CELL)
         cells = f"<td>{escape(expected)}</td><td>{escape(got)}</td>"
         if index == comparison.first:
             label, cells = f"{label} (first difference)", cells.replace("<td>", _BOLD)

@@ -1,12 +1,12 @@
-"""From a cell that does not run to one in which only what is broken is missing.
+"""Making a cell with an error run without its broken parts.
 
-One unclosed bracket keeps Python from all that a cell defines, one undefined name from all that
-follows it. Here the text of such a cell is taken apart: a function, or a method of a class, that
-cannot be compiled or defined becomes a stub, which raises `BrokenDefinition` with Python's error;
-so does a whole class where its header is broken. Other statements that do not run are left out.
-Where definitions end is told by indentation: nothing else can be relied on in such a text.
+Because of one unclosed bracket, Python reads none of a cell's definitions; because of an undefined
+name, none that follow it. In the text of such a cell, a function or method that cannot be compiled
+or defined is replaced by a stub, which raises `BrokenDefinition` with Python's error; so is a whole
+class if its header is broken. Other statements that do not run are left out. Indentation decides
+where a definition ends, since nothing else is reliable in such a text.
 
-From text to text: nothing is run, and the time grows as the text does.
+This module only changes text and runs nothing. Its time is proportional to the length of the text.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course.errors import BrokenDefinition
 
-MOST_BROKEN = 20  # places in one cell: more are no slip
-LONGEST_CELL = 100_000  # characters; nobody has written more by hand
-LONGEST_HEADER = 10  # lines of a class
+MAX_BROKEN = 20  # broken parts of one cell; a cell with more is not rescued
+MAX_CELL = 100_000  # characters; a longer cell is not rescued
+MAX_HEADER = 10  # lines of a class's header
 TAB, WHITE = 4, " \t\f"  # columns; what indents
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython compiles
 DEFINITION = re.compile(r"(?:async\s+)?(def|class)\s+(\w+)")
@@ -40,7 +40,7 @@ DETECTED = re.compile(r" \(detected at line \d+\)")
 
 
 class _NoSlip(Exception):
-    """What is broken cannot be told, or is too much."""
+    """The broken parts cannot be found, or are too many."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,15 @@ CELL = Level()
 
 
 def rescued(source: str, error: BaseException | None, namespace: Mapping[str, Any]) -> str | None:
-    """What is left to run of a cell that raised this error, without what is broken in it.
+    """The rest of a cell that raised this error, without its broken parts.
 
     namespace  the globals that the cell ran in
 
-    None where the error is no slip of syntax or of a name, or where what is broken cannot be told.
-    What ran before the error is left out; lines keep their numbers. Never raises an Exception.
+    None if the error is neither one of syntax nor an undefined name, or if the broken parts cannot
+    be found. Statements that ran before the error are left out; lines keep their numbers. Never
+    raises an Exception.
     """
-    if len(source) > LONGEST_CELL or "\0" in source:
+    if len(source) > MAX_CELL or "\0" in source:
         return None
     try:
         with warnings.catch_warnings():
@@ -183,8 +184,8 @@ class Cell:
         self.lines = source.replace("\r\n", "\n").split("\n")
         self._written = list(self.lines)
         self._stubs: set[int] = set()  # their headers
-        self._left = MOST_BROKEN
-        self._room = MOST_BROKEN * len(self.lines)
+        self._left = MAX_BROKEN
+        self._room = MAX_BROKEN * len(self.lines)
 
     @property
     def text(self) -> str:
@@ -349,7 +350,7 @@ class Cell:
 
     def _body(self, part: Part) -> int | None:
         """The first line of a class below its header; None where the header does not compile."""
-        for body in range(part.header + 1, min(part.header + LONGEST_HEADER, part.stop)):
+        for body in range(part.header + 1, min(part.header + MAX_HEADER, part.stop)):
             text = "\n".join([*self.lines[part.first : body], " pass\n"])
             try:
                 _compile(text)

@@ -1,6 +1,6 @@
-"""Results as data: how the properties of an exercise turned out, and why.
+"""Results as data: outcomes, points and explanation of an exercise's properties.
 
-Local checks, the grader, feedback pages and `grade --json` share them. What a person reads is made
+Local checks, the grader, feedback pages and `grade --json` share them. Messages for people are made
 from these fields at the very end: text by `course.messages`, HTML by `course.panel`.
 """
 
@@ -15,7 +15,7 @@ from course.failures import Failure, FailureKind
 
 
 class Outcome(StrEnum):
-    """How a property turned out."""
+    """The ways in which judging a property can end."""
 
     PASSED = "passed"
     FAILED = "failed"  # a wrong value
@@ -28,12 +28,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A case that failed: what was seen beside what was expected.
+    """A failed case: expected observations beside those of the reply.
 
     case   the case as lines of Python
-    rows   (label, expected, got) as text; of many, those around the first that differs
-    first  the index of the first row that differs, -1 where none does
-    paths  what took steps -> the numbers that were expected, and those that were seen
+    rows   (label, expected, got) as text; if there are many, those around the first difference
+    first  the index of the first row that differs, -1 if none does
+    paths  name of a quantity -> its expected numbers from step to step, and those of the reply
     """
 
     case: Sequence[str]
@@ -44,7 +44,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Told:
-    """What a student is told of an idea: what they probably think, a question that leads on."""
+    """The text on an idea for students: what they probably think, and a question as a hint."""
 
     name: str
     thinks: str
@@ -53,16 +53,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is behind the failures of an exercise.
+    """The explanation of an exercise's failures.
 
-    ideas    the misconceptions that answer as the submission did: one, or two at once
-    located  the part of the solution that the slip is in, "" where an idea is named or none found
-    perhaps  what the student may think, where several ideas answer alike
-    alone    is everything else right?
-    own      the properties that the mistake breaks by its nature: here it is charged
-    missing  properties that hold, but count for nothing, since the heart of the exercise is left
-             out
-    follows  the properties that fail only because of it, and keep their points
+    ideas    the misconceptions whose answers are those of the submission: one, or two at once
+    located  the part of the solution that has the mistake, "" if an idea is named or none found
+    perhaps  what the student may think, if several ideas have the same answers
+    alone    whether everything else is right
+    own      the properties that the mistake breaks by its nature: these lose their points
+    missing  properties that hold but earn nothing, since the main part of the exercise is missing
+    follows  the properties that fail only because of the mistake, and keep their points
     """
 
     ideas: Sequence[Told] = ()
@@ -82,20 +81,20 @@ EXPECTED_AND_GOT = ("expected", "got")
 
 @dataclass(frozen=True)
 class PropertyResult:
-    """How one property of an exercise turned out.
+    """The result of one property of an exercise.
 
-    points         what it is worth
-    score          what was earned: points or 0
-    case           the smallest case that failed, as lines of Python
-    where          what of it differs first
-    expected, got  what that should be and what it is, as text
-    sides          titles for these two: of a law both are the student's own
-    error          what ended the student's code in that case, None where nothing did
-    misconception  the name of the idea that explains the failure, None where none is known
-    hint           the property's own, where no idea explains the failure
+    points         the property's points
+    score          the points earned: all or 0
+    case           the smallest failed case, as lines of Python
+    where          the label of the first observation that differs
+    expected, got  the expected value of that observation and that of the reply, as text
+    sides          titles for these two: for a law, both values are the student's own
+    error          what ended the student's code early in that case, None if nothing did
+    misconception  the name of the idea that explains the failure, None if none is known
+    hint           the property's own hint
     section        the heading of the lesson's section to read again
     waits_for      the failed property that this one builds on, "" for none
-    comparisons    the first cases that failed, where they were asked for
+    comparisons    the first failed cases, if they were asked for
     """
 
     name: str
@@ -120,7 +119,7 @@ class PropertyResult:
 
     @property
     def is_broken(self) -> bool:
-        """Was it not judged, because Python could not read a definition that it needs?"""
+        """Is it not judged because Python could not read a definition that it needs?"""
         return self.error is not None and self.error.kind is FailureKind.BROKEN
 
 
@@ -150,7 +149,7 @@ class ExerciseResult:
 
     @property
     def broken(self) -> list[PropertyResult]:
-        """The first property that each broken definition keeps from being judged."""
+        """For each definition that Python could not read, the first property that needs it."""
         first: dict[Failure | None, PropertyResult] = {}
         for p in self.properties:
             if p.is_broken:
@@ -159,7 +158,7 @@ class ExerciseResult:
 
 
 def _sum(shares: Iterable[float]) -> float:
-    """Points in all, without what rounding of the shares leaves: 3.1, not 3.0999999999999996."""
+    """The sum of points, without rounding errors of the shares: 3.1, not 3.0999999999999996."""
     return round(sum(shares), 9)
 
 

@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from course.errors import TimeLimit
-from course.rescue import MOST_BROKEN, rescued
+from course.rescue import MAX_BROKEN, rescued
 
 OUTPUT_LIMIT = 2_000_000  # characters of output kept for one cell, the figures included
 
@@ -162,13 +162,13 @@ class Shell(InteractiveShell):
     ) -> tuple[list[dict[str, Any]], BaseException | None]:
         """Run one cell for at most ``seconds`` of CPU time: its outputs, and what it raised.
 
-        Where that was a slip of syntax or of a name, the rest of the cell is run too, unseen, for
-        what it defines; what is defined already stays.
+        After an error of syntax or an undefined name, the rest of the cell is run too, without its
+        outputs, to get its definitions; names that are defined already keep their value.
         """
         start = time.process_time()
         outputs, error = self._run(source, seconds, store_history=True)
         rest, failure = source, error
-        for _ in range(MOST_BROKEN):
+        for _ in range(MAX_BROKEN):
             text = rescued(rest, failure, self.user_ns)
             left = seconds - (time.process_time() - start)
             if text is None or left <= 0:
@@ -202,11 +202,10 @@ class Captured:
 
 
 class CpuLimit:
-    """Context, to be entered again and again: raises TimeLimit in the code within after so many
-    seconds of CPU time.
+    """Context that can be entered many times: raises TimeLimit after ``seconds`` of CPU time.
 
-    A courtesy that shows students the line where their code loops; code can switch it off. What
-    holds against that is the grader's own deadline, which kills the process.
+    It shows students the line where their code loops. Code can switch it off; the grader's own
+    deadline, which kills the process, cannot be switched off.
     """
 
     def __init__(self, seconds: float) -> None:

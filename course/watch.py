@@ -1,4 +1,4 @@
-"""Which notebooks ``python -m course check`` looks at, and when."""
+"""Finding the notebooks for ``python -m course check``, and waiting until they are saved."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def saved(
     look   the files to watch, asked for anew each time
     pause  waits between two looks
 
-    A file counts when two looks in a row find it the same: who writes it is done then.
+    A file counts as saved if it has not changed between two looks.
     """
     told: dict[Path, State] = {path: _state(path) for path in look()}
     before = dict(told)

@@ -28,7 +28,7 @@ HEADER = struct.Struct("<8sQ")  # an array's dtype and dimensions; as many Q fol
 MAX_DIMENSIONS = 32
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 40
-MAX_ITEMS = 1_000_000  # in all lists and dicts of a frame; an empty list is 1 byte, and then 70
+MAX_ITEMS = 1_000_000  # in all lists and dicts of a frame; 1 byte of it takes 70 bytes in memory
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,7 @@ def pack(message: Any) -> bytes:
 
 def unpack(data: bytes) -> Any:
     """The message in a frame. Raises FrameError for anything but plain data."""
-    room = [MAX_ITEMS]
-
-    def count(container: Any) -> Any:
-        room[0] -= 1 + len(container)
-        if room[0] < 0:
-            raise FrameError(f"more than {MAX_ITEMS:,} items")
-        return container
-
-    hook = count if len(data) > MAX_ITEMS else None  # an item takes a byte at least
+    hook = _ItemCounter().count if len(data) > MAX_ITEMS else None  # an item has at least a byte
     try:
         message = msgpack.unpackb(
             data,
@@ -131,8 +123,22 @@ def unpack(data: bytes) -> Any:
     return message
 
 
+class _ItemCounter:
+    """Counts the containers of a frame and their items while they are unpacked."""
+
+    def __init__(self) -> None:
+        self._items = 0
+
+    def count(self, container: Any) -> Any:
+        """The container, unchanged. Raises FrameError after more than MAX_ITEMS."""
+        self._items += 1 + len(container)
+        if self._items > MAX_ITEMS:
+            raise FrameError(f"more than {MAX_ITEMS:,} items")
+        return container
+
+
 def _check(container: Any, depth: int) -> None:
-    """Raises FrameError for what MessagePack knows and frames do not, and for too deep nesting."""
+    """Raises FrameError for MessagePack types that frames must not have, and for deep nesting."""
     if depth == 0:
         raise FrameError("nested too deeply")
     items = container
@@ -182,7 +188,7 @@ def _unpack_extension(code: int, data: bytes) -> np.ndarray | Odd | Flat:
 
 
 def _unpack_flat(data: bytes) -> Flat:
-    """Checked as far as is quick: that shapes and numbers belong together is told by ``values``."""
+    """Checks only the sizes; ``Flat.values`` checks that shapes and numbers fit together."""
     end = 8 + int.from_bytes(data[:8], "little")
     if not 8 <= end <= len(data) or (len(data) - end) % DOUBLES.itemsize:
         raise FrameError("numbers of another size than they say")
@@ -200,9 +206,9 @@ def send_packed(sock: socket.socket, data: bytes) -> None:
 
 
 class Receiver:
-    """Takes frames from a socket, as much at a time as there is: most are small, and come in rows.
+    """Reads frames from a socket, all bytes that have come at once: frames are small and many.
 
-    limit  bytes that a frame may have
+    limit  the largest number of bytes of a frame
     """
 
     def __init__(self, sock: socket.socket, limit: int = MAX_FRAME) -> None:
@@ -212,9 +218,9 @@ class Receiver:
     def receive(self, deadline: float | None = None, nap: float = 0.0) -> Any:
         """The next message, by the deadline (`time.monotonic`) where one is given.
 
-        nap  seconds to sleep first where nothing has come: then several are read at one waking
+        nap  seconds to sleep first if no frame has come, so that several are read at once
 
-        Raises EOFError where the other side is gone, FrameError, TimeoutError.
+        Raises EOFError if the other side is gone, FrameError, TimeoutError.
         """
         if nap and len(self._received) < 4:
             time.sleep(nap)

@@ -41,7 +41,7 @@ def check(exercise: str, *objects: Any, hint: int = 1) -> None:
 
     Raises CheckFailed where a check fails, ValueError for an exercise that there is not.
     """
-    result = run(exercise, *objects, hint=hint)
+    result = check_objects(exercise, *objects, hint=hint)
     notes = _progress(result)
     if hint == 1 and not result.passed and result.attempted:
         names = ", ".join(exercise_spec(exercise)["objects"])
@@ -63,16 +63,16 @@ def _progress(result: ExerciseResult) -> list[str]:
     return [f"{len(done)} of {len(ids)} exercises passed so far"] if len(ids) > 1 else []
 
 
-def run(exercise: str, *objects: Any, hint: int = 1) -> ExerciseResult:
-    """The result of an exercise's local checks."""
+def check_objects(exercise: str, *objects: Any, hint: int = 1) -> ExerciseResult:
+    """The result of an exercise's local checks on these objects; see `check`."""
     names = exercise_spec(exercise)["objects"]
     if len(objects) != len(names):
         wanted = ", ".join(names)
         raise ValueError(f'check("{exercise}", …) takes {wanted}; it got {len(objects)} objects')
-    return run_named(exercise, dict(zip(names, objects, strict=True)), reply, hint)
+    return check_named(exercise, dict(zip(names, objects, strict=True)), reply, hint)
 
 
-def run_named(
+def check_named(
     exercise: str,
     named: Mapping[str, Any],
     player: Callable[[Mapping[str, Any], Mapping[str, Any]], Reply],
@@ -96,7 +96,7 @@ def run_named(
 
 
 def idle_replies(properties: Sequence[JudgedProperty], objects: Sequence[str]) -> dict[str, Idle]:
-    """What code that does nothing shows, in the properties that are quick and exact."""
+    """The replies of code that does nothing, for the properties that are quick and exact."""
     ways = idle_objects(objects)
     shown = {}
     for judged in properties:
@@ -200,7 +200,7 @@ def _property(data: Mapping[str, Any]) -> JudgedProperty:
 
 
 def public_accuracy(seen: Seen) -> float:
-    """Accuracy on public digits of what was seen: a linear classifier, or labels of the last ones.
+    """Accuracy on public digits of a linear classifier, or of labels of the last digits.
 
     weights (64, 10) and biases (10,), judged on all 1,347 digits; or n labels, for the last n
     """
@@ -216,7 +216,7 @@ def public_accuracy(seen: Seen) -> float:
 
 
 def reply(scenario: Mapping[str, Any], objects: Mapping[str, Any]) -> Reply:
-    """Play a scenario here and now, on the objects themselves."""
+    """The reply of the objects to a scenario, played in this process."""
     values, labels = [], []
     try:
         for label, value in play(scenario, objects):

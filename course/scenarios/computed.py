@@ -1,7 +1,7 @@
-"""What a student's function had computed when it returned, whether or not it put it anywhere.
+"""The arrays in a student function's variables when it returns, also those it stores nowhere.
 
-Who writes ``w = w - lr*d`` in the place of ``w -= lr*d`` computes all that is right and changes
-nothing; by what can be seen of the caller's arrays, that is the same as an empty function.
+With ``w = w - lr*d`` instead of ``w -= lr*d`` a function computes the right array but changes no
+array of the caller. From outside, it cannot be told from an empty function.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-MOST_ARRAYS = 20  # that are shown, so that a right one among them is not there by chance
-MOST_ITEMS = 100  # of a list, tuple or dict that are looked at
+MAX_ARRAYS = 20  # arrays in an observation; among many more, one could be right by chance
+MAX_ITEMS = 100  # items of a list, tuple or dict that are searched for arrays
 
 
 def computed(function: Any, *args: Any) -> list[list[np.ndarray]]:
@@ -27,7 +27,7 @@ def computed(function: Any, *args: Any) -> list[list[np.ndarray]]:
     """
     given = [array for arg in args if isinstance(arg, list) for array in arg]
     shapes, known = {array.shape for array in given}, {id(array) for array in given}
-    room = MOST_ARRAYS
+    room = MAX_ARRAYS
     shown = []
     for value in _variables_at_the_end(function, *args):
         # By its very type: what is derived from it may do anything when it is looked at.
@@ -67,5 +67,5 @@ def _variables_at_the_end(function: Callable[..., Any], *args: Any) -> list[Any]
 
 def _items(value: Any) -> Iterable[Any]:
     if type(value) is dict:
-        return islice(value.values(), MOST_ITEMS)
-    return value[:MOST_ITEMS] if type(value) in (list, tuple) else (value,)
+        return islice(value.values(), MAX_ITEMS)
+    return value[:MAX_ITEMS] if type(value) in (list, tuple) else (value,)

@@ -1,4 +1,4 @@
-"""The kind ``law``: several runs, and how what they show has to hang together.
+"""The kind ``law``: several runs, and relations between their observations.
 
 ``runs``   scenarios of other kinds, played one after the other, each on fresh objects
 ``names``  what each of them is called, in labels: "alone: w after step 2"
@@ -7,8 +7,8 @@
            the entry in the order of `ravel`, or None for the whole value
 ``sides``  titles for what the right and the left side of a relation are, in messages
 
-A law is judged on the student's own answers: the numbers that the reference shows do not matter,
-so that it can hold in code whose formula is wrong, and fail in code that is right but for it.
+A law is judged on the student's own replies, not against the reference's numbers. It can hold in
+code with a wrong formula, and fail in code that is right otherwise.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 CONTAINERS = (list, dict, set, deque, defaultdict, OrderedDict, Counter)
 MUTABLE = (np.ndarray, *CONTAINERS)
 DATA = (str, type(None), int, float, tuple, *MUTABLE)
-MOST_ITEMS = 100_000  # of a container that is put back: copying more, for each case, takes too long
+MAX_ITEMS = 100_000  # a larger container is not restored: copying it for each case takes too long
 # By their ids: a type need not be hashable, and may say that it equals any other.
 CONTAINER_IDS, MUTABLE_IDS, DATA_IDS = (
     frozenset(map(id, kinds)) for kinds in (CONTAINERS, MUTABLE, DATA)
@@ -20,7 +20,7 @@ CONTAINER_IDS, MUTABLE_IDS, DATA_IDS = (
 
 
 def kept(objects: Iterable[Any]) -> Callable[[], None]:
-    """Notes what classes and functions share; the call puts it back.
+    """Records the state that classes and functions share; calling the result restores it.
 
     That is class attributes that are data, default arguments, and containers among the global
     variables that a function names: a number on the class may be the key to one of those.
@@ -31,7 +31,7 @@ def kept(objects: Iterable[Any]) -> Callable[[], None]:
 
     def note(value: Any) -> None:
         new = id(type(value)) in CONTAINER_IDS and id(value) not in containers
-        if new and len(value) <= MOST_ITEMS:
+        if new and len(value) <= MAX_ITEMS:
             containers[id(value)] = value, _copied(value)
 
     for item in objects:

@@ -73,7 +73,7 @@ def test_the_reference_passes_and_nothing_says_so_of_a_stub(assignment):
         objects = [reference[name] for name in exercise.objects]
         assert "failed" not in said(exercise.id, *objects)
         stubs = [lambda *a, **k: None for _ in objects]
-        result = checks.run(exercise.id, *stubs)
+        result = checks.check_objects(exercise.id, *stubs)
         assert result.score == 0
 
 

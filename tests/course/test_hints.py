@@ -30,7 +30,7 @@ def local(assignment, idea, hint=1):
     """The result of the local check for someone with this idea."""
     names = load(assignment).exercise(idea.exercise).objects
     with np.errstate(all="ignore"):
-        return checks.run(
+        return checks.check_objects(
             idea.exercise, *(as_idea(assignment, idea).objects[n] for n in names), hint=hint
         )
 
@@ -72,7 +72,7 @@ def test_what_no_idea_explains_gets_the_propertys_hint():
             for w, g in zip(params, grads, strict=True):
                 w -= 0.4321 * self.lr * g
 
-    result = checks.run("sgd-step", Half)
+    result = checks.check_objects("sgd-step", Half)
     said = message(result.properties[0], result.explanation)
     assert result.properties[0].misconception is None
     assert "hint       change the arrays themselves" in said
@@ -164,7 +164,7 @@ def test_a_path_that_ends_nowhere_is_drawn_as_far_as_it_can_be(value):
             for w in params:
                 w[...] = value
 
-    html = as_html(checks.run("sgd-step", Wild, hint=2), False)
+    html = as_html(checks.check_objects("sgd-step", Wild, hint=2), False)
     assert "<svg" in html
     assert not re.search(r'points="[^"]*(nan|inf)', html)
 
@@ -173,18 +173,20 @@ def test_a_path_that_stops_at_once_is_not_drawn():
     def nothing(f, x0, lr, steps):
         return []
 
-    assert "<svg" not in as_html(checks.run("value-minimize", object, nothing, hint=2), False)
+    assert "<svg" not in as_html(
+        checks.check_objects("value-minimize", object, nothing, hint=2), False
+    )
 
 
 def test_what_is_not_defined_is_said_and_where_to_look():
-    result = checks.run_named("sgd-step", {}, checks.reply)
+    result = checks.check_named("sgd-step", {}, checks.reply)
     for text in ("NameError: SGD is not defined", "look for an error in that cell"):
         assert text in message(result.properties[0], result.explanation)
 
 
 def test_wrong_hints_are_refused():
     with pytest.raises(ValueError, match="hint is 1 or 2, not 3"):
-        checks.run("sgd-step", object, hint=3)
+        checks.check_objects("sgd-step", object, hint=3)
 
 
 class Tags(HTMLParser):
@@ -230,7 +232,7 @@ def luminance(colour):
 
 
 def test_colours_stand_out_on_light_and_dark():
-    passing = checks.run("sgd-stability", load("sgd").reference["largest_stable_lr"])
+    passing = checks.check_objects("sgd-stability", load("sgd").reference["largest_stable_lr"])
     failing = local("sgd", idea_named("sgd", "velocity-forgotten"), 2)
     colours = set(re.findall(r"#[0-9A-Fa-f]{6}", as_html(passing) + as_html(failing)))
     assert len(colours) == 3

@@ -17,7 +17,7 @@ from course.harness import observe
 from course.judge import Case, JudgedProperty, Property, Reply, judge
 from course.messages import WIDTH, as_text, message
 from course.panel import as_html
-from course.rescue import LONGEST_CELL, MOST_BROKEN, rescued
+from course.rescue import MAX_BROKEN, MAX_CELL, rescued
 from course.results import ExerciseResult, Outcome, as_data, from_data
 from course.shell import CpuLimit, Shell
 
@@ -167,11 +167,11 @@ def test_errors_that_lie():
 
 def test_there_is_an_end_to_what_is_looked_at():
     """More slips than a person makes, and more text than one writes, stay as they are."""
-    slips = "def f(:\n    pass\n" * MOST_BROKEN
+    slips = "def f(:\n    pass\n" * MAX_BROKEN
     assert rescued(slips, error_of(slips), {}) is not None
     slips += "def f(:\n    pass\n"
     assert rescued(slips, error_of(slips), {}) is None
-    longest = "def f(:\n    pass\n" + "#" * LONGEST_CELL
+    longest = "def f(:\n    pass\n" + "#" * MAX_CELL
     assert rescued(longest, error_of(longest), {}) is None
 
 
@@ -417,7 +417,7 @@ def checked(shell, assignment, old, new, exercise):
         values, error = observe(scenario, namespace, CpuLimit(10))
         return Reply(Seen(values), error)
 
-    return checks.run_named(exercise, shell.user_ns, player)
+    return checks.check_named(exercise, shell.user_ns, player)
 
 
 @pytest.mark.parametrize("slip", SLIPS.values(), ids=SLIPS)

@@ -13,7 +13,7 @@ from autograder.cases.lookahead import given, lookahead, with_base_lr
 from autograder.cases.strategies import call, run
 from course.checks import reply
 from course.scenarios import describe, play
-from course.scenarios.computed import MOST_ARRAYS
+from course.scenarios.computed import MAX_ARRAYS
 from course.scenarios.given import GIVEN
 from course.scenarios.plain import plain
 
@@ -272,7 +272,7 @@ def test_what_is_shown_of_a_step_is_bounded():
         c = params[0] + 1
         return a, b, c
 
-    assert [len(shown) for shown in computed_by(step)[0][3:6]] == [15, MOST_ARRAYS - 15, 0]
+    assert [len(shown) for shown in computed_by(step)[0][3:6]] == [15, MAX_ARRAYS - 15, 0]
 
 
 def test_no_code_of_what_is_looked_at_is_run():

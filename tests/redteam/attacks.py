@@ -321,7 +321,7 @@ course.nn.Linear = course.scenarios.training.Linear = Trained
         "the grader calls the same check",
         """
 import course, course.checks
-course.check = course.checks.check = course.checks.run = lambda *a: None
+course.check = course.checks.check = course.checks.check_objects = lambda *a: None
 course.checks._load = lambda name: {}
 """,
     ),

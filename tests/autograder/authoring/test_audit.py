@@ -88,7 +88,7 @@ IT = frozenset({"it"})
         (Verdict(sgd_task("misconception"), LOST, named=IT | {"b"}), "is taken for b, it"),
         (Verdict(sgd_task("mutant"), LOST), None),
         (Verdict(sgd_task("mutant"), error="NameError: x"), None),
-        (Verdict(sgd_task("mutant")), "mutant survives, and nothing says why: it"),
+        (Verdict(sgd_task("mutant")), "mutant survives without an explanation: it"),
         (Verdict(sgd_task("mutant"), LOST | OTHER), "mutant costs points in sgd-stability: it"),
     ],
 )
@@ -103,7 +103,7 @@ def test_an_explanation_without_its_survivor_is_a_problem(monkeypatch):
     monkeypatch.setattr(auditor, "EQUIVALENT", {"sgd": {"it": "why not"}})
     assert audit("sgd", [Verdict(sgd_task("mutant"))]).problems == []
     [problem] = audit("sgd", [Verdict(sgd_task("mutant"), LOST)]).problems
-    assert "no mutant that survives: it" in problem
+    assert "not a surviving mutant: it" in problem
 
 
 def test_the_report_says_who_catches_what():
