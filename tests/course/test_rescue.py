@@ -134,7 +134,7 @@ def test_any_text_is_rescued_or_not(text):
     """It never raises, and what it gives compiles; magics aside, which only IPython can read."""
     rest = rescued(text, error_of_any(text), {})
     if rest is not None and "%" not in text and "!" not in text and "?" not in text:
-        assert error_of(rest) is None
+        assert error_of(rest + "\n") is None
 
 
 def error_of_any(text):
