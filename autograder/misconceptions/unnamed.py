@@ -73,16 +73,25 @@ def exercises_of(assignment: Assignment, mutant: Mutant) -> list[str]:
 
 
 def definitions_with_loops(text: str) -> set[str]:
-    """The functions of a module in which there is a `while`: "Value.backward"."""
+    """The functions of a module in which an edit may make a loop endless: "Value.backward".
+
+    It is a `while`, or a `for` over a name that appends: an edit may append to what it runs over.
+    """
 
     def inside(node: ast.AST, where: str) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.While):
+            if isinstance(child, ast.While) or (isinstance(child, ast.For) and _may_grow(child)):
                 yield where
             name = getattr(child, "name", "")
             yield from inside(child, f"{where}.{name}".strip("."))
 
     return set(inside(ast.parse(text), ""))
+
+
+def _may_grow(loop: ast.For) -> bool:
+    inner = (node for statement in loop.body for node in ast.walk(statement))
+    appends = any(isinstance(node, ast.Attribute) and node.attr == "append" for node in inner)
+    return appends and isinstance(loop.iter, ast.Name)
 
 
 def probed(properties: Sequence[JudgedProperty]) -> Iterator[tuple[JudgedProperty, list[int]]]:
