@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from course.compare import Seen
-from course.judge import Answered, JudgedProperty, Property, Reply, judge
+from course.judge import Answered, Case, JudgedProperty, Property, Reply, judge
 from course.results import UNEXPLAINED, ExerciseResult, Explanation, Outcome, PropertyResult
 from course.scenarios.computed import MAX_ARRAYS
 
@@ -130,10 +130,23 @@ def is_idle(
             if not judged.wrong(replies):
                 return False
             same += [
-                replies[i].error is not None or any(replies[i].equals(w[i]) for w in shown.replies)
+                replies[i].error is not None
+                or any(_same(replies[i], w[i], judged.cases[i]) for w in shown.replies)
                 for i in shown.wrong
             ]
     return sum(same) > len(same) / 2
+
+
+def _same(reply: Reply, idle_one: Reply, case: Case) -> bool:
+    """Does a reply show what doing nothing shows, whatever number the function returns?
+
+    Where nothing but what it returns is looked at, that counts.
+    """
+    kept = [i for i, label in enumerate(case.expected.labels) if not label.endswith("the result")]
+    shown, other = reply.seen.values, idle_one.seen.values
+    if kept and len(shown) == len(other) == len(case.expected.labels):
+        return Seen([shown[i] for i in kept]).equals(Seen([other[i] for i in kept]))
+    return reply.equals(idle_one)
 
 
 def differs(answered: Sequence[Answered], idle_ones: Mapping[str, Idle]) -> bool:

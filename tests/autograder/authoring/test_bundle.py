@@ -95,7 +95,7 @@ PLANTED = {
     ),
     "a comment in JSON": (
         "notes.json",
-        b'{"a": [{"b": "Hypothesis would leave its notes in our folder."}]}',
+        b'{"a": [{"b": "Hypothesis would otherwise write its files into the current folder."}]}',
     ),
     "a case's own words": ("x.txt", b"Reference for the assignment ``adam``: Adam and AdamW."),
 }
