@@ -206,7 +206,9 @@ def _time_is_up(
     items: Sequence[Item], record: Record, assignment: Assignment, seconds: float
 ) -> None:
     reason = f"the submission's {seconds:g} seconds were used up before"
-    record.errors.append(f"cell {items[0].cell + 1} and what follows: {reason}")
+    waiting = [item for item in items if item.exercise is None or _case_count(item, assignment)]
+    if waiting:
+        record.errors.append(f"cell {waiting[0].cell + 1} and what follows: {reason}")
     for item in items:
         if item.exercise is not None:
             _fill(item, record, assignment, Failure(FailureKind.ENDED, message=reason))
@@ -215,6 +217,12 @@ def _time_is_up(
 def _fill(item: Item, record: Record, assignment: Assignment, failure: Failure) -> None:
     """Record the failure as the reply to each case of a property that has none yet."""
     assert item.exercise is not None
-    count = len(bank(assignment.name)[item.exercise].played[item.prop].cases)
+    count = _case_count(item, assignment)
     replies = record.replies.setdefault((item.exercise, item.prop), [])
     replies += [Reply(Seen([]), failure)] * (count - len(replies))
+
+
+def _case_count(item: Item, assignment: Assignment) -> int:
+    """How many cases an item plays; none is the evidence of an exercise that has none."""
+    assert item.exercise is not None
+    return len(bank(assignment.name)[item.exercise].played[item.prop].cases)
