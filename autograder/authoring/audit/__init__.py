@@ -372,10 +372,14 @@ def _problems_of_idea(v: Verdict) -> Iterator[str]:
 def _problems_of_costs(
     assignment: str, ideas: Sequence[Verdict], pairs: Sequence[Verdict]
 ) -> Iterator[str]:
-    """Problems of cost: a single mistake that costs much, a second one that gives points back."""
+    """Problems of cost: a single mistake that costs much, a second one that gives points back.
+
+    Of ideas that are recognised: where all is nan, or an error, nothing can be told or follow.
+    """
     reasons = {m.name: m.reason for m in misconceptions(assignment)}
-    costs = {v.task.name: v.cost for v in ideas}
-    for v in ideas:
+    recognised = [v for v in ideas if v.named == set(v.task.ideas)]
+    costs = {v.task.name: v.cost for v in recognised}
+    for v in recognised:
         if v.cost > DEAR and not reasons[v.task.name]:
             yield f"misconception {v.task.name} costs {v.cost:g} points without a reason"
         for law in sorted(v.unlawful):
