@@ -22,6 +22,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from course.compare import Seen
 from course.judge import Answered, Case, JudgedProperty, Property, Reply, judge
 from course.results import UNEXPLAINED, ExerciseResult, Explanation, Outcome, PropertyResult
@@ -130,11 +132,17 @@ def is_idle(
             if not judged.wrong(replies):
                 return False
             same += [
-                replies[i].error is not None
+                _shows_nothing(replies[i])
                 or any(_same(replies[i], w[i], judged.cases[i]) for w in shown.replies)
                 for i in shown.wrong
             ]
     return sum(same) > len(same) / 2
+
+
+def _shows_nothing(reply: Reply) -> bool:
+    """Is it an error, or are all of its numbers nan or infinite?"""
+    numbers = reply.seen.numbers
+    return reply.error is not None or bool(len(numbers) and not np.isfinite(numbers).any())
 
 
 def _same(reply: Reply, idle_one: Reply, case: Case) -> bool:
