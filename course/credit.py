@@ -119,8 +119,8 @@ def is_idle(
 ) -> bool:
     """Does the submission fail all properties that doing nothing fails, mostly with its replies?
 
-    An error counts as a reply of code that does nothing. Only the properties in ``idle_ones`` are
-    compared.
+    An error counts as a reply of code that does nothing, and so do numbers of which none is finite.
+    Only the properties in ``idle_ones`` are compared.
     """
     telling = [shown for shown in idle_ones.values() if shown.wrong]
     if not telling or all(result.passed for result in results):
